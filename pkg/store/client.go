@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// Client addresses one place in a store: a service, or a scope of it. It is safe
+// for concurrent use.
+type Client struct {
+	*options
+	adapter Adapter
+	chain   []Scope
+	actor   *Actor
+	close   func() error
+}
+
+// Open checks the URL and the options and returns a client. It does not connect:
+// the first operation does. The URL's schemes are redis, rediss (TLS), unix,
+// redis+cluster, rediss+cluster, redis+sentinel and rediss+sentinel (with
+// ?master=NAME), and memory. Mistakes are CodeConfigurationInvalid; the message
+// never repeats the URL, since it may hold a password.
+func Open(url string, opts ...Option) (*Client, error) {
+	o := defaults()
+	for _, set := range opts {
+		set(o)
+	}
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	c := &Client{options: o, adapter: o.adapter}
+	if o.adapter != nil {
+		c.close = o.adapter.Close
+		return c, nil
+	}
+	link, err := o.connector(url)
+	if err != nil {
+		return nil, err
+	}
+	redis.SetLogger(driverLog{o.logger})
+	c.adapter = newRedisAdapter(link)
+	c.close = c.adapter.Close
+	if link.memory != nil && o.memory == nil {
+		c.close = func() error {
+			err := c.adapter.Close()
+			link.memory.Close()
+			return err
+		}
+	}
+	return c, nil
+}
+
+// check refuses options that cannot work.
+func (o *options) check() error {
+	switch {
+	case o.prefix == "":
+		return invalid(CodeConfigurationInvalid, "the prefix must not be empty")
+	case o.timeout <= 0:
+		return invalid(CodeConfigurationInvalid, "the timeout must be longer than zero")
+	}
+	return CheckScopeDefinitions(o.declared)
+}
+
+// connector joins the URL and the options.
+func (o *options) connector(url string) (*connector, error) {
+	t, err := parseURL(url)
+	if err != nil {
+		return nil, err
+	}
+	if o.tls != nil && !t.tls {
+		return nil, invalid(CodeConfigurationInvalid,
+			"TLS settings are given, but the URL does not ask for TLS; write rediss://")
+	}
+	if t.username == "" {
+		t.username = o.username
+	}
+	if t.password == "" {
+		t.password = o.password
+	}
+	c := &connector{target: t, timeout: o.timeout, tls: o.tls}
+	if t.mode == memory {
+		if c.memory = o.memory; c.memory == nil {
+			c.memory = NewMemory()
+		}
+	}
+	return c, nil
+}
+
+// Close ends all connections of the client and of every copy of it.
+func (c *Client) Close() error { return c.close() }
+
+// Scope returns a client for a child scope. The order of calls is the hierarchy.
+// Both parts must be non-empty, and the key declared where there are definitions.
+func (c *Client) Scope(key, identifier string) (*Client, error) {
+	s := Scope{Key: key, Identifier: identifier}
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if err := checkDeclared(key, c.declared); err != nil {
+		return nil, err
+	}
+	child := *c
+	child.chain = append(slices.Clone(c.chain), s)
+	return &child, nil
+}
+
+// Scopes returns the client's scope chain from the outermost inwards.
+func (c *Client) Scopes() []Scope { return slices.Clone(c.chain) }
+
+// Actor returns a client that acts for somebody; published events name the actor.
+func (c *Client) Actor(key, identifier string) (*Client, error) {
+	switch {
+	case key == "":
+		return nil, invalid(CodeActorKeyRequired, "actor key is required")
+	case identifier == "":
+		return nil, invalid(CodeActorIDRequired, "actor identifier is required")
+	}
+	acting := *c
+	acting.actor = &Actor{Key: key, Identifier: identifier}
+	return &acting, nil
+}
+
+// KV returns the key-value entries of the client's scope.
+func (c *Client) KV() KV { return KV{c} }
+
+// Batch returns work on many key-value entries of the client's scope at once.
+func (c *Client) Batch() Batch { return Batch{c} }
+
+// base returns what all keys of the client's scope begin with, without the colon
+// before the namespace.
+func (c *Client) base() (string, error) {
+	if c.service == "" {
+		return "", invalid(CodeServiceRequired, "no service is given")
+	}
+	if err := checkRequired(c.chain, c.declared); err != nil {
+		return "", err
+	}
+	return buildBase(c.prefix, c.service, c.chain), nil
+}
+
+// writable refuses writes of a read-only client.
+func (c *Client) writable() error {
+	if c.readOnly {
+		return invalid(CodeReadOnly, "this is a write, and the store is opened read-only")
+	}
+	return nil
+}
+
+// named gives an error the operation and key it belongs to.
+func named(err error, op, key string) error {
+	if e, ok := errors.AsType[*Error](err); ok {
+		return e.at(op, key)
+	}
+	return err
+}
+
+// recode gives a refusal the code of the operation that was refused.
+func recode(err error, code Code) error {
+	e, ok := errors.AsType[*Error](err)
+	if !ok || e.Code != CodeOperationFailed {
+		return err
+	}
+	renamed := *e
+	renamed.Code = code
+	return &renamed
+}
+
+// read reads one key.
+func (c *Client) read(ctx context.Context, key string, want Fields) (Record, error) {
+	records, err := c.adapter.Read(ctx, []string{key}, want)
+	if err != nil {
+		return Record{}, err
+	}
+	return records[0], records[0].Err
+}
+
+// write carries out one op.
+func (c *Client) write(ctx context.Context, op Op) (bool, error) {
+	if err := c.writable(); err != nil {
+		return false, err
+	}
+	result := c.adapter.Write(ctx, []Op{op})[0]
+	return result.Changed, result.Err
+}

@@ -1,0 +1,153 @@
+package store
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+	"github.com/redis/go-redis/v9/maintnotifications"
+)
+
+// neverRetry switches off the driver's own retries. They would run INCR, XADD,
+// PUBLISH and SET NX twice after a lost reply and report success.
+const neverRetry = -1
+
+// poolSize is enough for a reader beside a writer; a command-line tool needs no
+// more, and servers count connections.
+const poolSize = 4
+
+// connector holds what it takes to connect; dialling happens on first use.
+type connector struct {
+	target
+	timeout time.Duration
+	tls     *tls.Config
+	memory  *Memory
+	dialed  func() // called when a connection finished its handshake
+}
+
+// client returns the driver's client for the target.
+func (c *connector) client() redis.UniversalClient {
+	switch c.mode {
+	case cluster:
+		return redis.NewClusterClient(c.clusterOptions())
+	case sentinel:
+		return redis.NewFailoverClient(c.failoverOptions())
+	}
+	return redis.NewClient(c.options())
+}
+
+func (c *connector) options() *redis.Options {
+	addr := "memory"
+	if len(c.addrs) > 0 {
+		addr = c.addrs[0]
+	}
+	return &redis.Options{
+		Network: c.network, Addr: addr, DB: c.db, Dialer: c.dial,
+		Username: c.username, Password: c.password,
+		OnConnect:   c.onConnect,
+		MaxRetries:  neverRetry,
+		PoolSize:    poolSize,
+		DialTimeout: c.timeout, ReadTimeout: c.timeout, WriteTimeout: c.timeout,
+		DialerRetries: 1, ContextTimeoutEnabled: true,
+		// Both would cost a round trip each and leave errors in the server's
+		// statistics that operators alarm on.
+		DisableIdentity: true, MaintNotificationsConfig: quietMaintenance(),
+	}
+}
+
+func (c *connector) clusterOptions() *redis.ClusterOptions {
+	return &redis.ClusterOptions{
+		Addrs: c.addrs, Dialer: c.dial,
+		Username: c.username, Password: c.password,
+		OnConnect: c.onConnect,
+		PoolSize:  poolSize,
+		// Redirects are followed; what may be sent only once says so itself.
+		MaxRedirects: 8,
+		DialTimeout:  c.timeout, ReadTimeout: c.timeout, WriteTimeout: c.timeout,
+		DialerRetries: 1, ContextTimeoutEnabled: true,
+		// The driver's default of a minute would keep us talking to a primary
+		// that is long gone.
+		ClusterStateReloadInterval: 2 * time.Second,
+		DisableIdentity:            true, MaintNotificationsConfig: quietMaintenance(),
+	}
+}
+
+func (c *connector) failoverOptions() *redis.FailoverOptions {
+	return &redis.FailoverOptions{
+		MasterName: c.master, SentinelAddrs: c.addrs, DB: c.db, Dialer: c.dial,
+		SentinelUsername: c.sentinelUsername, SentinelPassword: c.sentinelPassword,
+		Username: c.username, Password: c.password,
+		OnConnect:   c.onConnect,
+		MaxRetries:  neverRetry,
+		PoolSize:    poolSize,
+		DialTimeout: c.timeout, ReadTimeout: c.timeout, WriteTimeout: c.timeout,
+		DialerRetries: 1, ContextTimeoutEnabled: true,
+		DisableIdentity: true,
+	}
+}
+
+func quietMaintenance() *maintnotifications.Config {
+	return &maintnotifications.Config{Mode: maintnotifications.ModeDisabled}
+}
+
+func (c *connector) onConnect(context.Context, *redis.Conn) error {
+	c.dialed()
+	return nil
+}
+
+// dialError marks a failure to connect, after which nothing can have been sent.
+type dialError struct{ err error }
+
+func (e *dialError) Error() string { return e.err.Error() }
+func (e *dialError) Unwrap() error { return e.err }
+
+// dial opens a connection, with TLS where the URL asks for it.
+func (c *connector) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	if c.mode == memory {
+		return c.memory.dial()
+	}
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
+	dialer := net.Dialer{KeepAlive: 15 * time.Second}
+	conn, err := dialer.DialContext(ctx, network, addr)
+	if err != nil {
+		return nil, &dialError{err}
+	}
+	if !c.target.tls {
+		return conn, nil
+	}
+	secure := tls.Client(conn, c.tlsFor(addr))
+	if err := secure.HandshakeContext(ctx); err != nil {
+		return nil, &dialError{errors.Join(err, conn.Close())}
+	}
+	return secure, nil
+}
+
+// tlsFor returns the TLS settings for one server. Each is checked against its own
+// host name unless a name was given: the nodes of a cluster differ.
+func (c *connector) tlsFor(addr string) *tls.Config {
+	config := c.tls.Clone()
+	if config == nil {
+		config = &tls.Config{}
+	}
+	if host, _, err := net.SplitHostPort(addr); err == nil && config.ServerName == "" {
+		config.ServerName = host
+	}
+	config.MinVersion = tls.VersionTLS12
+	return config
+}
+
+// driverLog passes the driver's own messages on at debug level: it reports every
+// failed connection several times, and its default is to write to stderr.
+type driverLog struct{ log *slog.Logger }
+
+func (l driverLog) Printf(ctx context.Context, format string, args ...any) {
+	if l.log.Enabled(ctx, slog.LevelDebug) {
+		l.log.DebugContext(ctx, fmt.Sprintf(format, args...), "from", "go-redis")
+	}
+}

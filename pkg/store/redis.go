@@ -1,0 +1,159 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/redis/go-redis/v9"
+)
+
+// redisAdapter speaks to Redis and Valkey, alone, in a cluster or behind Sentinel.
+type redisAdapter struct {
+	client  redis.UniversalClient
+	cluster bool
+	timeout time.Duration
+	// connected is set once a connection finished its handshake. Before that no
+	// command can have been sent.
+	connected atomic.Bool
+}
+
+func newRedisAdapter(c *connector) *redisAdapter {
+	a := &redisAdapter{cluster: c.mode == cluster, timeout: c.timeout}
+	c.dialed = func() { a.connected.Store(true) }
+	a.client = c.client()
+	return a
+}
+
+// Close ends all connections.
+func (a *redisAdapter) Close() error { return a.client.Close() }
+
+// Scan returns one page of SCAN.
+func (a *redisAdapter) Scan(ctx context.Context, page PageRequest) (Page, error) {
+	cursor, err := strconv.ParseUint(page.Cursor, 10, 64)
+	if err != nil {
+		return Page{}, invalid(CodeScanFailed, "cursor %q is not a number", page.Cursor)
+	}
+	if a.cluster {
+		return a.scanCluster(ctx, cursor, page)
+	}
+	return a.scanServer(ctx, a.client, cursor, page)
+}
+
+// scanServer returns one page of one server.
+func (a *redisAdapter) scanServer(ctx context.Context, server redis.Cmdable, cursor uint64,
+	page PageRequest,
+) (Page, error) {
+	var keys []string
+	var next uint64
+	err := a.await(ctx, func(ctx context.Context) (err error) {
+		keys, next, err = server.Scan(ctx, cursor, page.Pattern, int64(page.Count)).Result()
+		return err
+	})
+	if err != nil {
+		return Page{}, a.readError(CodeScanFailed, err)
+	}
+	return Page{Keys: keys, Cursor: strconv.FormatUint(next, 10)}, nil
+}
+
+// await runs a read under the time limit and returns as soon as ctx ends. The
+// driver does not give up a read when its context is cancelled, only at a
+// deadline; the abandoned read ends there.
+func (a *redisAdapter) await(ctx context.Context, read func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(ctx, a.timeout)
+	done := make(chan error, 1)
+	go func() {
+		defer cancel()
+		done <- read(limited)
+	}()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// readError classifies what went wrong with a read: it changed nothing.
+func (a *redisAdapter) readError(code Code, err error) error {
+	switch {
+	case errors.Is(err, context.Canceled):
+		return err
+	case isReply(err):
+		return refusal(code, err)
+	}
+	return unreachable(err)
+}
+
+// writeError classifies what went wrong with a write. Only where no command can
+// have left this machine is it certain that nothing was changed.
+func (a *redisAdapter) writeError(err error) error {
+	_, dialing := errors.AsType[*dialError](err)
+	switch {
+	case isReply(err):
+		return refusal(CodeOperationFailed, err)
+	case dialing || !a.connected.Load():
+		return unreachable(err)
+	}
+	return &Error{
+		Kind: ErrOutcomeUnknown, Code: CodeOutcomeUnknown, Err: err,
+		Reason: "the write was sent but its answer was lost (" + plain(err) +
+			"); it may or may not have happened, and was not repeated",
+	}
+}
+
+// isReply reports whether err is an answer of the server, and not redis.Nil. The
+// driver wraps redis.Nil into errors of its own, so only == tells.
+func isReply(err error) bool {
+	if err == redis.Nil { //nolint:errorlint // see above
+		return false
+	}
+	_, ok := errors.AsType[redis.Error](err)
+	return ok && !errors.Is(err, redis.Nil)
+}
+
+// refusal turns the server's answer into an error. Failed logins count as not
+// having reached the server.
+func refusal(code Code, err error) *Error {
+	reason := reply(err)
+	for _, login := range []string{"WRONGPASS", "NOAUTH", "ERR invalid password",
+		"ERR AUTH", "ERR Client sent AUTH"} {
+		if strings.HasPrefix(reason, login) {
+			return &Error{Kind: ErrUnreachable, Code: CodeConnectionFailed, Reason: reason, Err: err}
+		}
+	}
+	return &Error{Kind: ErrRefused, Code: code, Reason: reason, Err: err}
+}
+
+// reply returns the server's own words, without the arguments that it repeats
+// when it does not know a command.
+func reply(err error) string {
+	answer, _ := errors.AsType[redis.Error](err)
+	text, _, _ := strings.Cut(answer.Error(), ", with args beginning with")
+	return text
+}
+
+func unreachable(err error) *Error {
+	return &Error{
+		Kind: ErrUnreachable, Code: CodeConnectionFailed, Err: err,
+		Reason: "cannot reach the server: " + plain(err),
+	}
+}
+
+// plain says in a few words what a network error means.
+func plain(err error) string {
+	timeout, ok := errors.AsType[interface {
+		error
+		Timeout() bool
+	}](err)
+	switch {
+	case errors.Is(err, context.DeadlineExceeded), ok && timeout.Timeout():
+		return "no answer in time"
+	case strings.HasSuffix(err.Error(), "EOF"):
+		return "the server closed the connection"
+	}
+	return strings.ReplaceAll(err.Error(), "\n", "; ")
+}
