@@ -1,0 +1,194 @@
+package cmd
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/tenantstore/store/cmd/internal/cli"
+	"github.com/tenantstore/store/pkg/render"
+	"github.com/tenantstore/store/pkg/store"
+)
+
+// The exit codes. `store help exit-codes` and the README print the same table.
+const (
+	exitDone        = 0
+	exitNo          = 1
+	exitUsage       = 2
+	exitRefused     = 3
+	exitUnreachable = 4
+	exitPartial     = 5
+	exitUnknown     = 6
+	exitInterrupted = 130
+	exitTerminated  = 143
+)
+
+// exitCode is the only place where an error becomes an exit code.
+func exitCode(err error) int {
+	signal, stopped := errors.AsType[interrupted](err)
+	switch {
+	case err == nil, errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
+		return exitDone
+	case stopped && signal.signal == syscall.SIGTERM:
+		return exitTerminated
+	case stopped:
+		return exitInterrupted
+	case is[*cli.No](err):
+		return exitNo
+	case errors.Is(err, store.ErrOutcomeUnknown):
+		return exitUnknown
+	case is[*cli.Partial](err):
+		return exitPartial
+	case is[*cli.UsageError](err), is[*render.FilterError](err), errors.Is(err, store.ErrInvalid):
+		return exitUsage
+	case errors.Is(err, store.ErrUnreachable):
+		return exitUnreachable
+	}
+	return exitRefused
+}
+
+func is[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
+}
+
+// report tells the user about an error and returns the exit code. An interruption
+// and a reader that went away need no words.
+func report(t *cli.Tool, args []string, err error) int {
+	code := exitCode(err)
+	switch {
+	case code == exitDone, code == exitInterrupted, code == exitTerminated:
+	case code == exitNo && (err.Error() == "" || t.Quiet || wantsJSON(t, args)):
+	case wantsJSON(t, args):
+		writeJSON(t.Err, err, code)
+	default:
+		writeText(t, err)
+	}
+	return code
+}
+
+// wantsJSON reports whether errors are to be JSON. The flags may be what is wrong,
+// so the arguments themselves count as well.
+func wantsJSON(t *cli.Tool, args []string) bool {
+	if t.Format() == render.JSON || t.Format() == render.JSONL {
+		return true
+	}
+	if end := slices.Index(args, "--"); end >= 0 {
+		args = args[:end]
+	}
+	line := strings.Join(args, " ") + " "
+	for _, form := range []string{"--json ", "-o json", "-ojson", "--output json", "--output=json"} {
+		if strings.Contains(line, form) {
+			return true
+		}
+	}
+	return false
+}
+
+// writeText writes one line for a person, and a second one where a next step is
+// known.
+func writeText(t *cli.Tool, err error) {
+	message, hint := err.Error(), hint(err)
+	if t.ErrTerminal {
+		message, hint = render.Text(message), render.Text(hint)
+	}
+	fmt.Fprintf(t.Err, "store: %s\n", message)
+	if hint != "" {
+		fmt.Fprintf(t.Err, "hint: %s\n", hint)
+	}
+}
+
+// writeJSON writes the same as one JSON object.
+func writeJSON(w io.Writer, err error, exit int) {
+	type failure struct {
+		Code    store.Code `json:"code"`
+		Message string     `json:"message"`
+		Hint    string     `json:"hint,omitempty"`
+		Exit    int        `json:"exit"`
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	// Should stderr be closed, there is nobody left to tell.
+	_ = encoder.Encode(map[string]failure{"error": {code(err), err.Error(), hint(err), exit}})
+}
+
+// code returns the name of an error for scripts.
+func code(err error) store.Code {
+	if e, ok := errors.AsType[*store.Error](err); ok {
+		return e.Code
+	}
+	if is[*cli.Partial](err) {
+		return store.CodeBatchFailed
+	}
+	if exitCode(err) == exitUsage {
+		return cli.CodeUsage
+	}
+	return store.CodeOperationFailed
+}
+
+// hint returns what the user can do about an error, or nothing.
+func hint(err error) string {
+	if e, ok := errors.AsType[*cli.HintError](err); ok {
+		return e.Hint
+	}
+	if e, ok := errors.AsType[*cli.UsageError](err); ok {
+		return e.Hint
+	}
+	if e, ok := errors.AsType[*store.Error](err); ok {
+		return storeHint(e)
+	}
+	return ""
+}
+
+// storeHint returns the next step after an error of the library.
+func storeHint(e *store.Error) string {
+	for _, known := range hints() {
+		if known.code != "" && known.code != e.Code {
+			continue
+		}
+		if strings.Contains(e.Reason, known.reason) {
+			return known.hint
+		}
+	}
+	return ""
+}
+
+// knownHint is a next step for errors of a code whose reason holds a text; an empty
+// code or text fits all.
+type knownHint struct {
+	code         store.Code
+	reason, hint string
+}
+
+func hints() []knownHint {
+	return []knownHint{
+		{store.CodeServiceRequired, "", "name one with --service or STORE_SERVICE"},
+		{store.CodeScopeInvalid, "required", "add --scope KEY=ID"},
+		{store.CodeScopeInvalid, "", "write --scope organization=org_1"},
+		{store.CodeScopeIDRequired, "", "write --scope KEY=ID"},
+		{store.CodeTTLInvalid, "", "a TTL is whole seconds or a duration: 90, 90s, 1h30m, 7d"},
+		{store.CodeReadOnly, "", "leave out --read-only (or STORE_READ_ONLY) to write"},
+		{store.CodeOutcomeUnknown, "", "look at the key before you repeat the command"},
+		{store.CodeConnectionFailed, "WRONGPASS",
+			"check --username and the password (STORE_PASSWORD, --password-file, --ask-password)"},
+		{store.CodeConnectionFailed, "NOAUTH",
+			"the server wants a password: STORE_PASSWORD, --password-file or --ask-password"},
+		{store.CodeConnectionFailed, "first record does not look like a TLS",
+			"the server does not speak TLS here; write redis:// instead of rediss://"},
+		{store.CodeConnectionFailed, "server closed the connection",
+			"if the port speaks TLS, write rediss:// instead of redis://"},
+		{store.CodeConnectionFailed, "certificate",
+			"name the certificate authority with --tls-ca, or the host with --tls-server-name"},
+		{store.CodeConnectionFailed, "no answer in time",
+			"check the host and port, or allow more time with --timeout"},
+		{store.CodeConnectionFailed, "", "check --url (or STORE_URL) and that the server runs"},
+		{"", "WRONGTYPE", "the key holds another kind of value; see store scan --type"},
+		{"", "MOVED ", "this is a node of a cluster; write redis+cluster:// in the URL"},
+		{"", "READONLY", "this is a replica; name the primary in --url"},
+		{"", "NOPERM", "the user needs more rights; see --username"},
+	}
+}

@@ -1,0 +1,51 @@
+package cli
+
+import (
+	"fmt"
+
+	"github.com/tenantstore/store/pkg/store"
+)
+
+// CodeUsage is the code of mistakes on the command line.
+const CodeUsage store.Code = "STORE_USAGE"
+
+// UsageError is a mistake on the command line or in a setting.
+type UsageError struct {
+	Reason string
+	Hint   string // what to do instead; may be empty
+}
+
+// Error returns the reason.
+func (e *UsageError) Error() string { return e.Reason }
+
+// Usagef returns a UsageError without a hint.
+func Usagef(format string, args ...any) error {
+	return &UsageError{Reason: fmt.Sprintf(format, args...)}
+}
+
+// HintError is an error with what to do about it. It serves where only the command
+// knows.
+type HintError struct {
+	Err  error
+	Hint string
+}
+
+// Error returns the error without the hint.
+func (e *HintError) Error() string { return e.Err.Error() }
+
+// Unwrap returns the error.
+func (e *HintError) Unwrap() error { return e.Err }
+
+// No is the answer "no" to a question that was answered: a missing key, a condition
+// that was not met. Reason may be empty where the output says it all.
+type No struct{ Reason string }
+
+// Error returns the reason.
+func (n *No) Error() string { return n.Reason }
+
+// Partial means that part of the work was done and part failed. What was reported
+// already needs no repetition: Reason is the summary.
+type Partial struct{ Reason string }
+
+// Error returns the reason.
+func (p *Partial) Error() string { return p.Reason }

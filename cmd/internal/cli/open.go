@@ -1,0 +1,190 @@
+package cli
+
+import (
+	"bufio"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"golang.org/x/term"
+
+	"github.com/tenantstore/store/pkg/store"
+)
+
+// Open returns a client for the service and scopes in effect. It does not connect;
+// the first operation does.
+func (t *Tool) Open() (*store.Client, error) {
+	options, err := t.options()
+	if err != nil {
+		return nil, err
+	}
+	client, err := store.Open(t.URL, options...)
+	if err != nil {
+		return nil, err
+	}
+	for _, text := range t.Scopes {
+		scope, err := store.ParseScope(text)
+		if err != nil {
+			return nil, err
+		}
+		if client, err = client.Scope(scope.Key, scope.Identifier); err != nil {
+			return nil, err
+		}
+	}
+	if t.Actor == "" {
+		return client, nil
+	}
+	actor, err := store.ParseActor(t.Actor)
+	if err != nil {
+		return nil, err
+	}
+	return client.Actor(actor.Key, actor.Identifier)
+}
+
+// options turns the settings into options of the library.
+func (t *Tool) options() ([]store.Option, error) {
+	password, err := t.password()
+	if err != nil {
+		return nil, err
+	}
+	options := []store.Option{
+		store.WithService(t.Service),
+		store.WithPrefix(t.Prefix),
+		store.WithTimeout(t.Timeout),
+		store.WithScopes(t.Declared...),
+		store.WithCredentials(t.Username, password),
+		store.WithLogger(t.Logger()),
+	}
+	if t.ReadOnly {
+		options = append(options, store.WithReadOnly())
+	}
+	if t.Memory != nil {
+		options = append(options, store.WithMemory(t.Memory))
+	}
+	secure, err := t.tls()
+	if err != nil || secure == nil {
+		return options, err
+	}
+	return append(options, store.WithTLS(secure)), nil
+}
+
+// Logger returns the debug log that --verbose asks for, or one that drops all.
+func (t *Tool) Logger() *slog.Logger {
+	if !t.Verbose {
+		return slog.New(slog.DiscardHandler)
+	}
+	return slog.New(slog.NewTextHandler(t.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// password finds the password outside the URL: asked for, in a file, or in the
+// environment.
+func (t *Tool) password() (string, error) {
+	switch {
+	case t.AskPassword:
+		return t.askPassword()
+	case t.PasswordFile != "":
+		return readPassword(t.PasswordFile)
+	}
+	return t.Getenv(t.passwordVariable()), nil
+}
+
+// passwordVariable returns the environment variable that holds the password.
+func (t *Tool) passwordVariable() string {
+	for _, name := range []string{"STORE_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH"} {
+		if t.Getenv(name) != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// PasswordOrigin says where a password outside the URL comes from, or "" where there
+// is none.
+func (t *Tool) PasswordOrigin() string {
+	switch name := t.passwordVariable(); {
+	case t.AskPassword:
+		return "terminal"
+	case t.PasswordFile != "":
+		return "file " + t.PasswordFile
+	case name != "":
+		return "environment " + name
+	}
+	return ""
+}
+
+func (t *Tool) askPassword() (string, error) {
+	in, isFile := t.In.(*os.File)
+	if !isFile || !t.InTerminal || !t.ErrTerminal {
+		return "", &UsageError{
+			Reason: "--ask-password needs a terminal",
+			Hint:   "set STORE_PASSWORD or use --password-file",
+		}
+	}
+	fmt.Fprint(t.Err, "password: ")
+	password, err := term.ReadPassword(int(in.Fd()))
+	fmt.Fprintln(t.Err)
+	if err != nil {
+		return "", Usagef("the password could not be read: %v", err)
+	}
+	return string(password), nil
+}
+
+// readPassword returns the first line of a file.
+func readPassword(path string) (string, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", Usagef("password file: %v", err)
+	}
+	defer file.Close()
+	lines := bufio.NewScanner(file)
+	if !lines.Scan() || lines.Text() == "" {
+		return "", Usagef("password file %s: the first line is empty", path)
+	}
+	return lines.Text(), nil
+}
+
+// tls returns the TLS settings, or nil where there are none.
+func (t *Tool) tls() (*tls.Config, error) {
+	if t.TLSCA+t.TLSCert+t.TLSKey+t.TLSServerName == "" && !t.TLSSkipVerify {
+		return nil, nil
+	}
+	config := &tls.Config{ServerName: t.TLSServerName, InsecureSkipVerify: t.TLSSkipVerify}
+	if t.TLSSkipVerify {
+		if err := t.Warnf("the server's certificate is not checked"); err != nil {
+			return nil, err
+		}
+	}
+	if err := t.trust(config); err != nil {
+		return nil, err
+	}
+	if (t.TLSCert == "") != (t.TLSKey == "") {
+		return nil, Usagef("--tls-cert and --tls-key go together")
+	}
+	if t.TLSCert != "" {
+		pair, err := tls.LoadX509KeyPair(t.TLSCert, t.TLSKey)
+		if err != nil {
+			return nil, Usagef("client certificate: %s", strings.TrimPrefix(err.Error(), "tls: "))
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
+
+// trust makes config trust the certificate authority of --tls-ca alone.
+func (t *Tool) trust(config *tls.Config) error {
+	if t.TLSCA == "" {
+		return nil
+	}
+	data, err := os.ReadFile(t.TLSCA)
+	if err != nil {
+		return Usagef("certificate authority: %v", err)
+	}
+	config.RootCAs = x509.NewCertPool()
+	if !config.RootCAs.AppendCertsFromPEM(data) {
+		return Usagef("certificate authority: %s holds no certificate in PEM form", t.TLSCA)
+	}
+	return nil
+}

@@ -1,0 +1,183 @@
+// Package scan holds the command `store scan`.
+package scan
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"iter"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tenantstore/store/cmd/internal/cli"
+	"github.com/tenantstore/store/pkg/render"
+	"github.com/tenantstore/store/pkg/store"
+)
+
+// flags are the flags of the command.
+type flags struct {
+	namespace              string
+	recursive, allServices bool
+	values, ttl, memory    bool
+	kind, tree, fullKeys   bool
+	limit, count           int
+	cursor                 string
+}
+
+// New returns the command `store scan`.
+func New(t *cli.Tool) *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:   "scan [PATTERN]",
+		Short: "List the keys of a store",
+		Long: `Scan lists the keys of a service or scope, in no order. PATTERN is a glob over the
+key (* ? [a-z] [^a-z], \ takes the next character literally); everything before it
+is matched literally, so a scan never shows another tenant's keys. A key that exists
+throughout is listed; one that comes or goes meanwhile may be. Keys that the server
+repeats are removed within the last 131,072 keys.
+
+With -o raw and -o jsonl the list streams in flat memory. A list that was cut short
+(Ctrl-C, a lost connection) never exits with 0.
+
+JSON fields: key, namespace, service, scopes (key, identifier), redisKey, ambiguous
+(the key can be read as another address too), value, ttl (seconds, null: never
+expires), memory (bytes, estimated), type, error; with --cursor: cursor, keys`,
+		Example: `  store -s api --scope organization=org_1 scan 'user:*'
+  store -s api scan --recursive --namespace all --ttl --type
+  store -s api scan -o jsonl --values > dump.ndjson
+  store scan --all-services --tree`,
+		Args:              cobra.MaximumNArgs(1),
+		ValidArgsFunction: cobra.NoFileCompletions,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return run(cmd, t, f, args)
+		},
+	}
+	f.bind(cmd)
+	return cmd
+}
+
+func (f *flags) bind(cmd *cobra.Command) {
+	s := cmd.Flags()
+	s.StringVarP(&f.namespace, "namespace", "n", "kv", "kv, counter, claim, streams or all")
+	s.BoolVar(&f.recursive, "recursive", false, "child scopes too")
+	s.BoolVar(&f.allServices, "all-services", false, "all services of the prefix, with their scopes")
+	s.BoolVar(&f.values, "values", false, "show values")
+	s.BoolVar(&f.ttl, "ttl", false, "show TTLs")
+	s.BoolVar(&f.memory, "memory", false, "show how many bytes a key takes, as the server estimates")
+	s.BoolVar(&f.kind, "type", false, "show Redis types")
+	s.IntVar(&f.limit, "limit", 0, "stop after `N` keys")
+	s.IntVar(&f.count, "count", store.DefaultScanCount, "keys the server looks at for one page; a `hint`")
+	s.StringVar(&f.cursor, "cursor", "", "one page from `CURSOR` (0 begins), with the next cursor in the answer")
+	s.BoolVar(&f.tree, "tree", false, "draw a tree of the parts of the keys, with counts")
+	s.BoolVar(&f.fullKeys, "full-keys", false, "show whole Redis keys")
+	cmd.MarkFlagsMutuallyExclusive("tree", "cursor")
+	cmd.MarkFlagsMutuallyExclusive("limit", "cursor")
+}
+
+func run(cmd *cobra.Command, t *cli.Tool, f flags, args []string) error {
+	options, err := f.options(cmd, args)
+	if err != nil {
+		return err
+	}
+	client, err := t.Open()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	if cmd.Flags().Changed("cursor") {
+		return printPage(cmd.Context(), t, client, f, options)
+	}
+	var failed failures
+	items := failed.watch(client.Scan(cmd.Context(), options))
+	if f.tree {
+		err = printTree(t, items)
+	} else {
+		err = cli.PrintList(t, items, f.view())
+	}
+	if err != nil {
+		return err
+	}
+	return failed.answer()
+}
+
+// options turns the flags into those of the library.
+func (f *flags) options(cmd *cobra.Command, args []string) (store.ScanOptions, error) {
+	options := store.ScanOptions{
+		Recursive: f.recursive, AllServices: f.allServices, Limit: f.limit, Count: f.count,
+	}
+	if len(args) == 1 {
+		options.Pattern = args[0]
+	}
+	if f.count < 1 || cmd.Flags().Changed("limit") && f.limit < 1 {
+		return options, cli.Usagef("--count and --limit are numbers from 1 on")
+	}
+	for field, wanted := range map[store.Fields]bool{
+		store.FieldValue: f.values, store.FieldTTL: f.ttl,
+		store.FieldMemory: f.memory, store.FieldType: f.kind,
+	} {
+		if wanted {
+			options.Want |= field
+		}
+	}
+	if f.namespace == "all" {
+		options.Namespaces = store.KeyNamespaces()
+		return options, nil
+	}
+	ns, err := store.ParseNamespace(f.namespace)
+	options.Namespaces = []store.Namespace{ns}
+	return options, err
+}
+
+// failures counts the keys that the server would not tell about.
+type failures struct {
+	count int
+	first error
+}
+
+// watch passes items on and counts those with an error.
+func (f *failures) watch(items iter.Seq2[store.Item, error]) iter.Seq2[store.Item, error] {
+	return func(yield func(store.Item, error) bool) {
+		for item, err := range items {
+			if item.Err != nil {
+				f.count++
+				f.first = cmp.Or(f.first, item.Err)
+			}
+			if !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
+// answer turns the count into an error.
+func (f *failures) answer() error {
+	if f.count == 0 {
+		return nil
+	}
+	return &cli.Partial{Reason: fmt.Sprintf("scan: %d keys could not be read: %v", f.count, f.first)}
+}
+
+// printPage prints one page and where the next begins.
+func printPage(ctx context.Context, t *cli.Tool, client *store.Client, f flags,
+	options store.ScanOptions,
+) error {
+	page, err := client.ScanPage(ctx, f.cursor, options)
+	if err != nil {
+		return err
+	}
+	if cli.IsJSON(t) {
+		return cli.Print(t, page, render.View[store.ScanPage]{})
+	}
+	items := func(yield func(store.Item, error) bool) {
+		for _, item := range page.Keys {
+			if !yield(item, nil) {
+				return
+			}
+		}
+	}
+	if err := cli.PrintList(t, items, f.view()); err != nil {
+		return err
+	}
+	t.Notef("next cursor: %s", page.Cursor)
+	return nil
+}

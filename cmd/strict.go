@@ -1,0 +1,71 @@
+package cmd
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/tenantstore/store/cmd/internal/cli"
+)
+
+// strict makes every complaint of cobra a usage error, and makes groups refuse
+// subcommands they do not have: left alone, cobra prints help and exits with 0.
+func strict(root *cobra.Command) {
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
+		return &cli.UsageError{Reason: err.Error(), Hint: seeHelp(cmd)}
+	})
+	walk(root, func(cmd *cobra.Command) {
+		if cmd.HasSubCommands() && !cmd.Runnable() {
+			cmd.Args = refuseUnknown
+			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
+			return
+		}
+		if cmd.Args != nil {
+			cmd.Args = checked(cmd.Args)
+		}
+	})
+}
+
+func walk(cmd *cobra.Command, visit func(*cobra.Command)) {
+	for _, c := range cmd.Commands() {
+		walk(c, visit)
+	}
+	visit(cmd)
+}
+
+func seeHelp(cmd *cobra.Command) string { return "see " + cmd.CommandPath() + " --help" }
+
+// refuseUnknown refuses the name of a subcommand that a group does not have.
+func refuseUnknown(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := seeHelp(cmd)
+	cmd.SuggestionsMinimumDistance = 2
+	if like := cmd.SuggestionsFor(args[0]); len(like) > 0 {
+		hint = "did you mean " + strings.Join(like, " or ") + "?"
+	}
+	return &cli.UsageError{
+		Reason: fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath()), Hint: hint,
+	}
+}
+
+// checked runs all of cobra's checks where their errors can still be turned into
+// usage errors.
+func checked(rule cobra.PositionalArgs) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		for _, check := range []func() error{
+			func() error { return rule(cmd, args) },
+			cmd.ValidateRequiredFlags,
+			cmd.ValidateFlagGroups,
+		} {
+			if err := check(); err != nil {
+				return &cli.UsageError{Reason: err.Error(), Hint: "usage: " + cmd.UseLine()}
+			}
+		}
+		return nil
+	}
+}
