@@ -34,7 +34,7 @@ func New(t *cli.Tool) *cobra.Command {
 key (* ? [a-z] [^a-z], \ takes the next character literally); everything before it
 is matched literally, so a scan never shows another tenant's keys. A key that exists
 throughout is listed; one that comes or goes meanwhile may be. Keys that the server
-repeats are removed within the last 131,072 keys.
+repeats soon after one another are removed.
 
 With -o raw and -o jsonl the list streams in flat memory. A list that was cut short
 (Ctrl-C, a lost connection) never exits with 0.

@@ -123,7 +123,7 @@ func parseRest(key Key, rest string, declared []ScopeDefinition) (Key, bool) {
 	if !ok {
 		return Key{}, false
 	}
-	key.Scopes = append(slices.Concat([]Scope{}, key.Scopes), scopes...)
+	key.Scopes = append(append([]Scope{}, key.Scopes...), scopes...)
 	key.Namespace = Namespace(r.parts[at])
 	key.Key = strings.Join(r.parts[at+1:], ":")
 	key.Ambiguous = key.Ambiguous || r.again(at)

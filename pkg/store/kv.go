@@ -123,7 +123,7 @@ func (kv KV) Replace(ctx context.Context, key string, old Value, v any) error {
 			Reason: "the value was changed by someone else meanwhile; nothing was written",
 		}
 	}
-	return err
+	return named(err, "kv edit", key)
 }
 
 // Remove deletes keys and says of each whether it existed (DEL, one for each key,

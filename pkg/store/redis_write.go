@@ -146,16 +146,16 @@ func arguments(op *Op) []any {
 	}
 	args := []any{"set", op.Key, []byte(op.Value)}
 	if op.TTL > 0 {
-		args = append(args, "ex", seconds(op.TTL))
+		args = append(args, "EX", seconds(op.TTL))
 	}
 	if op.KeepTTL {
-		args = append(args, "keepttl")
+		args = append(args, "KEEPTTL")
 	}
 	switch op.Condition {
 	case IfAbsent:
-		args = append(args, "nx")
+		args = append(args, "NX")
 	case IfPresent:
-		args = append(args, "xx")
+		args = append(args, "XX")
 	}
 	return args
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"iter"
-	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -110,6 +109,7 @@ func readLine(in *bufio.Reader, long *[]byte) ([]byte, error) {
 type rowParser struct {
 	in      bytes.Reader
 	decoder *jsontext.Decoder
+	options []jsontext.Options
 }
 
 // parse reads one row. Besides an error it returns the key, where it got that far.
@@ -119,9 +119,10 @@ func (p *rowParser) parse(text []byte) (Row, error) {
 	}
 	p.in.Reset(text)
 	if p.decoder == nil {
-		p.decoder = jsontext.NewDecoder(&p.in, asStored()...)
+		p.options = asStored()
+		p.decoder = jsontext.NewDecoder(&p.in, p.options...)
 	} else {
-		p.decoder.Reset(&p.in, asStored()...)
+		p.decoder.Reset(&p.in, p.options...)
 	}
 	var row Row
 	err := p.object(&row)
@@ -142,11 +143,11 @@ func (p *rowParser) object(row *Row) error {
 	}
 	var seen [3]bool
 	for p.decoder.PeekKind() != '}' {
-		name, err := p.decoder.ReadToken()
+		name, err := p.decoder.ReadValue()
 		if err != nil {
 			return err
 		}
-		if err := p.member(row, name.String(), &seen); err != nil {
+		if err := p.member(row, name, &seen); err != nil {
 			return err
 		}
 	}
@@ -174,13 +175,13 @@ func (p *rowParser) notAnObject() error {
 }
 
 // member reads one member of a row into its field.
-func (p *rowParser) member(row *Row, name string, seen *[3]bool) error {
-	at := slices.Index([]string{"key", "value", "ttl"}, name)
+func (p *rowParser) member(row *Row, name jsontext.Value, seen *[3]bool) error {
+	at := position(name)
 	switch {
 	case at < 0:
-		return invalid(CodeDeserialization, "the row has an unknown member %q", name)
+		return invalid(CodeDeserialization, "the row has an unknown member %s", name)
 	case seen[at]:
-		return invalid(CodeDeserialization, "the row has %q twice", name)
+		return invalid(CodeDeserialization, "the row has %s twice", name)
 	}
 	seen[at] = true
 	raw, err := p.decoder.ReadValue()
@@ -191,20 +192,42 @@ func (p *rowParser) member(row *Row, name string, seen *[3]bool) error {
 	case 0:
 		row.Key, err = rowKey(raw)
 	case 1:
-		value := raw.Clone()
-		err = value.Compact()
-		row.Value = Value(value)
+		row.Value, err = rowValue(raw)
 	default:
 		row.TTL, err = rowTTL(raw)
 	}
 	return err
 }
 
+// position returns the place of a member in a row, or -1.
+func position(name jsontext.Value) int {
+	switch string(name) {
+	case `"key"`:
+		return 0
+	case `"value"`:
+		return 1
+	case `"ttl"`:
+		return 2
+	}
+	return -1
+}
+
+// rowValue returns a copy of the value without white space between its parts.
+func rowValue(raw jsontext.Value) (Value, error) {
+	value := raw.Clone()
+	if !bytes.ContainsAny(value, " \t\r\n") {
+		return Value(value), nil
+	}
+	err := value.Compact()
+	return Value(value), err
+}
+
 func rowKey(raw jsontext.Value) (string, error) {
 	if raw.Kind() != '"' {
 		return "", invalid(CodeKeyRequired, `"key" is not a string`)
 	}
-	key, err := jsontext.AppendUnquote(nil, raw)
+	var room [64]byte
+	key, err := jsontext.AppendUnquote(room[:0], raw)
 	return string(key), err
 }
 

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"hash/maphash"
 	"iter"
 	"strings"
 )
@@ -46,8 +45,8 @@ type ScanPage struct {
 
 // Scan lists keys in no order (SCAN). Keys that exist from beginning to end are
 // listed; those that come or go meanwhile may be. The server may report a key
-// twice: repetitions within the last 131,072 keys, where a single server makes
-// them, are removed. A failure is yielded once, last; when ctx ends the sequence
+// twice when its table shrinks; it does so within a few buckets, and repetitions
+// within some 10,000 keys are removed. A failure is yielded once, last; when ctx ends the sequence
 // ends with its cause.
 func (c *Client) Scan(ctx context.Context, o ScanOptions) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
@@ -56,7 +55,7 @@ func (c *Client) Scan(ctx context.Context, o ScanOptions) iter.Seq2[Item, error]
 			yield(Item{}, err)
 			return
 		}
-		listed, seen := 0, newRecent(recentKeys)
+		listed, seen := 0, newRecent()
 		for page, err := range ahead(ctx, s.pages(ctx)) {
 			if err != nil {
 				yield(Item{}, err)
@@ -276,40 +275,4 @@ func (s *scanner) item(key Key, r Record) Item {
 		item.Err = r.Err
 	}
 	return item
-}
-
-// recentKeys is how many keys a scan remembers. When a server shrinks its table
-// during a scan, the keys it repeats are those of neighbouring buckets, which it
-// visits one after the other; only a window of the scan is needed to find them.
-const recentKeys = 131072
-
-// recent remembers the last keys in two generations of 128-bit hashes: of that
-// width no two keys of a scan ever share one, so no key is dropped by mistake.
-type recent struct {
-	size        int
-	seeds       [2]maphash.Seed
-	young, aged map[[2]uint64]struct{}
-}
-
-func newRecent(size int) *recent {
-	return &recent{
-		size: size, seeds: [2]maphash.Seed{maphash.MakeSeed(), maphash.MakeSeed()},
-		young: map[[2]uint64]struct{}{}, aged: map[[2]uint64]struct{}{},
-	}
-}
-
-// again reports whether key was among the last ones, and remembers it.
-func (r *recent) again(key string) bool {
-	h := [2]uint64{maphash.String(r.seeds[0], key), maphash.String(r.seeds[1], key)}
-	_, young := r.young[h]
-	_, aged := r.aged[h]
-	if young || aged {
-		return true
-	}
-	if len(r.young) == r.size {
-		r.young, r.aged = r.aged, r.young
-		clear(r.young)
-	}
-	r.young[h] = struct{}{}
-	return false
 }

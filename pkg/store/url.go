@@ -141,26 +141,22 @@ func (t *target) place(rest string, s scheme) error {
 	return t.database(path)
 }
 
-// address fills in what HOST:PORT leaves out.
+// address fills in what HOST:PORT leaves out. An IPv6 address stands in brackets.
 func address(host, port string) (string, error) {
-	if h, p, err := net.SplitHostPort(host); err == nil {
-		if n, err := strconv.ParseUint(p, 10, 16); p != "" && (err != nil || n == 0) {
-			return "", badURL("a port is a number from 1 to 65535")
-		}
-		host, port = h, orElse(p, port)
+	if !strings.Contains(host, ":") || strings.HasSuffix(host, "]") {
+		host += ":" + port
 	}
-	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
-	if strings.ContainsAny(host, "[]%") || strings.Count(host, ":") == 1 {
+	host, number, err := net.SplitHostPort(host)
+	if err != nil || strings.ContainsAny(host, "[]%") {
 		return "", badURL("a host is not of the form HOST:PORT")
 	}
-	return net.JoinHostPort(orElse(host, "127.0.0.1"), port), nil
-}
-
-func orElse(s, fallback string) string {
-	if s == "" {
-		return fallback
+	if n, err := strconv.ParseUint(number, 10, 16); err != nil || n == 0 {
+		return "", badURL("a port is a number from 1 to 65535")
 	}
-	return s
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return net.JoinHostPort(host, number), nil
 }
 
 // database reads the path of a URL.
