@@ -32,9 +32,11 @@ func New(t *cli.Tool) *cobra.Command {
 		Short: "List the keys of a store",
 		Long: `Scan lists the keys of a service or scope, in no order. PATTERN is a glob over the
 key (* ? [a-z] [^a-z], \ takes the next character literally); everything before it
-is matched literally, so a scan never shows another tenant's keys. A key that exists
-throughout is listed; one that comes or goes meanwhile may be. Keys that the server
-repeats soon after one another are removed.
+is matched literally, so a scan never shows another tenant's keys, whatever
+characters ids hold. Only --recursive cannot tell a child scope b=c of tenant "a" from
+a tenant called "a:b:c", unless the config file declares the scopes of the service.
+A key that exists throughout is listed; one that comes or goes meanwhile may be. Keys
+that the server repeats soon after one another are removed.
 
 With -o raw and -o jsonl the list streams in flat memory. A list that was cut short
 (Ctrl-C, a lost connection) never exits with 0.

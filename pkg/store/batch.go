@@ -72,7 +72,7 @@ func (b Batch) Get(ctx context.Context, keys iter.Seq2[string, error]) iter.Seq2
 			yield(Entry{}, named(err, "batch get", ""))
 			return
 		}
-		for names, err := range chunks(keys, func(string) int { return 0 }) {
+		for names, err := range ahead(ctx, chunks(keys, func(string) int { return 0 })) {
 			var entries []Entry
 			if err == nil {
 				entries, err = b.read(ctx, base, names)

@@ -105,6 +105,31 @@ func (a *redisAdapter) writeError(err error) error {
 	}
 }
 
+// execute sends a pipeline. Where the connection could not be set up, as with a wrong
+// password, the driver returns the error and leaves the commands without one, as if
+// they had been answered; then they all get it.
+func execute(ctx context.Context, pipe redis.Pipeliner) error {
+	cmds, err := pipe.Exec(ctx)
+	if err == nil {
+		return nil
+	}
+	for _, cmd := range cmds {
+		if cmd.Err() != nil {
+			return err
+		}
+	}
+	for _, cmd := range cmds {
+		cmd.SetErr(err)
+	}
+	return &handshakeError{err}
+}
+
+// handshakeError marks an answer of the server that belongs to no command.
+type handshakeError struct{ err error }
+
+func (e *handshakeError) Error() string { return e.err.Error() }
+func (e *handshakeError) Unwrap() error { return e.err }
+
 // isReply reports whether err is an answer of the server, and not redis.Nil. The
 // driver wraps redis.Nil into errors of its own, so only == tells.
 func isReply(err error) bool {

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"time"
 
@@ -91,15 +92,20 @@ func (a *redisAdapter) query(ctx context.Context, keys []string, want Fields, to
 	for i, key := range keys {
 		queries[i] = ask(ctx, pipe, key, want)
 	}
-	_, err := pipe.Exec(ctx)
-	if err == nil || err == redis.Nil || isReply(err) && !together { //nolint:errorlint // see isReply
+	err := execute(ctx, pipe)
+	_, handshake := errors.AsType[*handshakeError](err)
+	switch {
+	case err == nil, err == redis.Nil: //nolint:errorlint // see isReply
 		return queries, nil
+	case handshake, !isReply(err), together && transactionFailed(err):
+		return queries, err
 	}
-	if isReply(err) && !strings.HasPrefix(err.Error(), "EXECABORT") &&
-		!noPermission(err, "multi", "exec") {
-		return queries, nil
-	}
-	return queries, err
+	return queries, nil // the refusal of one command; its record has it
+}
+
+// transactionFailed reports whether a transaction did not take place at all.
+func transactionFailed(err error) bool {
+	return strings.HasPrefix(err.Error(), "EXECABORT") || noPermission(err, "multi", "exec")
 }
 
 // noPermission reports whether the server refused one of the commands by NOPERM.

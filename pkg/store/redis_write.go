@@ -86,7 +86,7 @@ func (a *redisAdapter) send(ctx context.Context, requests []request) {
 	for _, r := range requests {
 		_ = pipe.Process(ctx, r.cmd)
 	}
-	_, _ = pipe.Exec(ctx)
+	_ = execute(ctx, pipe)
 }
 
 // result reads the answer to one command.
