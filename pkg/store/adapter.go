@@ -52,12 +52,13 @@ type Verb uint8
 // The verbs.
 const (
 	OpSet     Verb = iota // SET
-	OpRemove              // DEL
-	OpExpire              // EXPIRE
+	OpRemove              // DEL; with IfEqual only the value Op.Old
+	OpExpire              // EXPIRE; with IfEqual only the value Op.Old
 	OpPersist             // PERSIST
+	OpAdd                 // INCRBY; a TTL is set only where the op created the key
 )
 
-// Condition is when an OpSet writes.
+// Condition is when an op writes.
 type Condition uint8
 
 // The conditions.
@@ -66,6 +67,9 @@ const (
 	IfAbsent
 	IfPresent
 	IfEqual // the key holds exactly Op.Old
+	// IfFree is for an OpSet with a TTL: the key is absent, or holds exactly
+	// Op.Value already. Sent twice it does the same as sent once.
+	IfFree
 )
 
 // Op is one write.
@@ -77,6 +81,7 @@ type Op struct {
 	KeepTTL   bool          // an OpSet leaves the TTL as it is
 	Condition Condition
 	Old       Value
+	By        int64 // what an OpAdd adds
 }
 
 // plain reports whether the op is a SET without any option.
@@ -89,6 +94,8 @@ type Result struct {
 	// Changed reports whether the op did anything: false for a condition that
 	// was not met and for a key that does not exist.
 	Changed bool
+	// Number is the value of the key after an OpAdd.
+	Number int64
 	// Err is nil, or an *Error whose Kind tells a refusal (ErrRefused), an op
 	// that was never sent (ErrUnreachable) and one whose answer was lost
 	// (ErrOutcomeUnknown) apart.

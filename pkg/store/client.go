@@ -129,6 +129,18 @@ func (c *Client) KV() KV { return KV{c} }
 // Batch returns work on many key-value entries of the client's scope at once.
 func (c *Client) Batch() Batch { return Batch{c} }
 
+// Counter returns the counters of the client's scope.
+func (c *Client) Counter() Counter { return Counter{c} }
+
+// Claim returns the claims of the client's scope.
+func (c *Client) Claim() Claim { return Claim{c} }
+
+// key returns the whole key that Redis holds.
+func (c *Client) key(ns Namespace, key string) (string, error) {
+	base, err := c.base()
+	return base + ":" + string(ns) + ":" + key, err
+}
+
 // base returns what all keys of the client's scope begin with, without the colon
 // before the namespace.
 func (c *Client) base() (string, error) {
@@ -178,10 +190,10 @@ func (c *Client) read(ctx context.Context, key string, want Fields) (Record, err
 }
 
 // write carries out one op.
-func (c *Client) write(ctx context.Context, op Op) (bool, error) {
+func (c *Client) write(ctx context.Context, op Op) (Result, error) {
 	if err := c.writable(); err != nil {
-		return false, err
+		return Result{}, err
 	}
 	result := c.adapter.Write(ctx, []Op{op})[0]
-	return result.Changed, result.Err
+	return result, result.Err
 }

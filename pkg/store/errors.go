@@ -55,6 +55,8 @@ const (
 	CodeGetFailed            Code = "STORE_GET_FAILED"
 	CodeSetFailed            Code = "STORE_SET_FAILED"
 	CodeDeleteFailed         Code = "STORE_DELETE_FAILED"
+	CodeIncrementFailed      Code = "STORE_INCREMENT_FAILED"
+	CodeClaimFailed          Code = "STORE_CLAIM_FAILED"
 	CodeBatchFailed          Code = "STORE_BATCH_FAILED"
 	CodeBatchKeysRequired    Code = "STORE_BATCH_KEYS_REQUIRED"
 	CodeBatchEntriesRequired Code = "STORE_BATCH_ENTRIES_REQUIRED"
@@ -65,6 +67,8 @@ const (
 	CodeOutcomeUnknown Code = "STORE_OUTCOME_UNKNOWN"
 	// CodeReadOnly is a write refused because of WithReadOnly.
 	CodeReadOnly Code = "STORE_READ_ONLY"
+	// CodeClaimLost is a held claim that is not ours any more.
+	CodeClaimLost Code = "STORE_CLAIM_LOST"
 	// CodeConflict is a value that changed between reading and writing it.
 	CodeConflict Code = "STORE_CONFLICT"
 )

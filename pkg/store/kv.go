@@ -56,7 +56,7 @@ func (kv KV) TTL(ctx context.Context, key string) (Entry, error) {
 }
 
 func (kv KV) get(ctx context.Context, op, key string, want Fields) (Entry, error) {
-	full, err := kv.key(key)
+	full, err := kv.client.key(NamespaceKV, key)
 	if err != nil {
 		return Entry{}, named(err, op, key)
 	}
@@ -80,7 +80,7 @@ func entry(key string, r Record, want Fields) Entry {
 
 // Exists reports whether a key exists (EXISTS). A stored null exists.
 func (kv KV) Exists(ctx context.Context, key string) (bool, error) {
-	full, err := kv.key(key)
+	full, err := kv.client.key(NamespaceKV, key)
 	if err != nil {
 		return false, named(err, "kv exists", key)
 	}
@@ -154,7 +154,7 @@ func (kv KV) WouldRemove(ctx context.Context, keys ...string) ([]Change, error) 
 	changes := make([]Change, len(keys))
 	for i, key := range keys {
 		var err error
-		if full[i], err = kv.key(key); err != nil {
+		if full[i], err = kv.client.key(NamespaceKV, key); err != nil {
 			return nil, named(err, "kv remove", key)
 		}
 		changes[i].Key = key
@@ -179,7 +179,7 @@ func (kv KV) removals(keys []string) ([]Op, error) {
 	}
 	ops := make([]Op, len(keys))
 	for i, key := range keys {
-		full, err := kv.key(key)
+		full, err := kv.client.key(NamespaceKV, key)
 		if err != nil {
 			return nil, named(err, "kv remove", key)
 		}
@@ -216,21 +216,15 @@ func (kv KV) Persist(ctx context.Context, key string) (Change, error) {
 // write carries out one op on one key.
 func (kv KV) write(ctx context.Context, verb, key string, op Op, code Code, attrs ...slog.Attr,
 ) (Change, error) {
-	full, err := kv.key(key)
+	full, err := kv.client.key(NamespaceKV, key)
 	if err != nil {
 		return Change{}, named(err, "kv "+verb, key)
 	}
 	op.Key = full
 	seen := kv.client.observe(ctx, "kv", "kv."+verb, attrs...)
-	changed, err := kv.client.write(ctx, op)
+	result, err := kv.client.write(ctx, op)
 	seen.end(ctx, err)
-	return Change{Key: key, Changed: changed}, named(recode(err, code), "kv "+verb, key)
-}
-
-// key returns the whole key that Redis holds.
-func (kv KV) key(key string) (string, error) {
-	base, err := kv.client.base()
-	return base + ":" + string(NamespaceKV) + ":" + key, err
+	return Change{Key: key, Changed: result.Changed}, named(recode(err, code), "kv "+verb, key)
 }
 
 // ttlAttr is the telemetry attribute of a TTL, in seconds.

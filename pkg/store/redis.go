@@ -19,6 +19,7 @@ type redisAdapter struct {
 	// connected is set once a connection finished its handshake. Before that no
 	// command can have been sent.
 	connected atomic.Bool
+	native    native
 }
 
 func newRedisAdapter(c *connector) *redisAdapter {

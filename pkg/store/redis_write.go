@@ -2,6 +2,8 @@ package store
 
 import (
 	"context"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -10,13 +12,6 @@ import (
 // msetRows is how many plain SETs travel as one MSET. More gain nothing and hold
 // the server for longer.
 const msetRows = 500
-
-// replaceScript writes a value only over the one that the caller has seen, and
-// leaves the TTL alone. Every server has it; SET IFEQ only new ones do.
-const replaceScript = `if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-end
-return false`
 
 // onceCmd is a command that the driver must not send again. One of them in a
 // pipeline holds for the whole pipeline.
@@ -28,7 +23,15 @@ func (onceCmd) NoRetry() bool { return true }
 // request is one command and the ops it carries out: one, or a run of plain SETs.
 type request struct {
 	cmd         onceCmd
+	verb        Verb
 	first, past int // ops[first:past]
+}
+
+// form is how ops are put into commands. The first form is fast, the second takes
+// what a server would not take in the first.
+type form struct {
+	grouped bool // runs of plain SETs travel as MSET
+	loaded  bool // scripts are called by their hash
 }
 
 // Write carries out ops in one pipeline.
@@ -38,17 +41,31 @@ func (a *redisAdapter) Write(ctx context.Context, ops []Op) []Result {
 		fail(results, context.Cause(ctx))
 		return results
 	}
-	// From here on answers are waited for, whatever happens to ctx.
-	sending, cancel := context.WithTimeout(context.WithoutCancel(ctx), a.timeout)
+	sending, cancel := a.sending(ctx)
 	defer cancel()
-	refused := a.exchange(sending, a.requests(sending, ops, !a.cluster), results)
+	if err := a.native.learn(sending, a.client, ops); err != nil {
+		fail(results, a.readError(CodeOperationFailed, err))
+		return results
+	}
+	first := form{grouped: !a.cluster, loaded: true}
+	refused := a.exchange(sending, a.requests(sending, ops, first), results)
 	for _, r := range refused {
-		// The server took none of these rows. Sent one by one, it says which of
-		// them it minds.
-		rows, answers := ops[r.first:r.past], results[r.first:r.past]
-		a.exchange(sending, a.requests(sending, rows, false), answers)
+		// Nothing of this was done: the server minds one row of an MSET, or does
+		// not know the script yet.
+		again, answers := ops[r.first:r.past], results[r.first:r.past]
+		a.exchange(sending, a.requests(sending, again, form{}), answers)
 	}
 	return results
+}
+
+// sending returns a context for writes: it keeps the deadline of ctx, but not its
+// cancellation, since answers to what was sent are waited for.
+func (a *redisAdapter) sending(ctx context.Context) (context.Context, context.CancelFunc) {
+	limit := time.Now().Add(a.timeout)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(limit) {
+		limit = deadline
+	}
+	return context.WithDeadline(context.WithoutCancel(ctx), limit)
 }
 
 func fail(results []Result, err error) {
@@ -57,18 +74,17 @@ func fail(results []Result, err error) {
 	}
 }
 
-// exchange sends requests and files their answers. It returns the MSETs that the
-// server refused as a whole.
+// exchange sends requests and files their answers. It returns those that are to be
+// sent in the other form.
 func (a *redisAdapter) exchange(ctx context.Context, requests []request, results []Result,
 ) (refused []request) {
 	a.send(ctx, requests)
 	for _, r := range requests {
-		err := r.cmd.Err()
-		if r.past-r.first > 1 && isReply(err) {
+		if err := r.cmd.Err(); isReply(err) && (r.past-r.first > 1 || unloaded(err)) {
 			refused = append(refused, r)
 			continue
 		}
-		result := a.result(r.cmd)
+		result := a.result(r)
 		for i := r.first; i < r.past; i++ {
 			results[i] = result
 		}
@@ -90,32 +106,43 @@ func (a *redisAdapter) send(ctx context.Context, requests []request) {
 }
 
 // result reads the answer to one command.
-func (a *redisAdapter) result(cmd onceCmd) Result {
-	answer, err := cmd.Result()
+func (a *redisAdapter) result(r request) Result {
+	answer, err := r.cmd.Result()
 	switch {
 	case err == redis.Nil: //nolint:errorlint // see isReply
 		return Result{}
 	case err != nil:
 		return Result{Err: a.writeError(err)}
 	}
-	n, isCount := answer.(int64)
-	return Result{Changed: !isCount || n > 0}
+	switch answer := answer.(type) {
+	case int64:
+		return Result{Changed: answer != 0 || r.verb == OpAdd, Number: answer}
+	case string: // OK, or the number that a script returns as text
+		number, _ := strconv.ParseInt(answer, 10, 64)
+		return Result{Changed: true, Number: number}
+	}
+	return Result{Changed: true}
 }
 
-// requests turns ops into commands. With grouped, runs of plain SETs become MSETs.
-func (a *redisAdapter) requests(ctx context.Context, ops []Op, grouped bool) []request {
+// unloaded reports whether the server does not know a script by its hash.
+func unloaded(err error) bool { return strings.HasPrefix(err.Error(), "NOSCRIPT") }
+
+// requests turns ops into commands.
+func (a *redisAdapter) requests(ctx context.Context, ops []Op, f form) []request {
 	requests := make([]request, 0, len(ops)/msetRows+1)
 	for first := 0; first < len(ops); {
 		past := first + 1
-		for grouped && ops[first].plain() && past < len(ops) && past-first < msetRows &&
+		for f.grouped && ops[first].plain() && past < len(ops) && past-first < msetRows &&
 			ops[past].plain() {
 			past++
 		}
-		args := arguments(&ops[first])
+		args := a.arguments(&ops[first], f)
 		if past-first > 1 {
 			args = msetArguments(ops[first:past])
 		}
-		requests = append(requests, request{onceCmd{redis.NewCmd(ctx, args...)}, first, past})
+		requests = append(requests, request{
+			onceCmd{redis.NewCmd(ctx, args...)}, ops[first].Verb, first, past,
+		})
 		first = past
 	}
 	return requests
@@ -132,7 +159,13 @@ func msetArguments(ops []Op) []any {
 
 // arguments spells one op as the npm library does, so that MONITOR, ACLs and
 // command statistics cannot tell the two apart.
-func arguments(op *Op) []any {
+func (a *redisAdapter) arguments(op *Op, f form) []any {
+	if f.loaded && comparesAndDeletes(op) && a.native.command() != "" {
+		return a.native.arguments(op)
+	}
+	if s := scriptFor(op); s != nil {
+		return s.arguments(op, f)
+	}
 	switch op.Verb {
 	case OpRemove:
 		return []any{"del", op.Key}
@@ -140,10 +173,16 @@ func arguments(op *Op) []any {
 		return []any{"expire", op.Key, seconds(op.TTL)}
 	case OpPersist:
 		return []any{"persist", op.Key}
+	case OpAdd:
+		if op.By == 1 {
+			return []any{"incr", op.Key}
+		}
+		return []any{"incrby", op.Key, op.By}
 	}
-	if op.Condition == IfEqual {
-		return []any{"eval", replaceScript, 1, op.Key, []byte(op.Old), []byte(op.Value)}
-	}
+	return setArguments(op)
+}
+
+func setArguments(op *Op) []any {
 	args := []any{"set", op.Key, []byte(op.Value)}
 	if op.TTL > 0 {
 		args = append(args, "EX", seconds(op.TTL))

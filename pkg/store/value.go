@@ -80,3 +80,12 @@ func asStored() []jsontext.Options {
 		jsontext.PreserveRawStrings(true),
 	}
 }
+
+// text returns the text of a value that is a JSON string.
+func (v Value) text() (string, bool) {
+	if !v.IsJSON() || jsontext.Value(v).Kind() != '"' {
+		return "", false
+	}
+	text, err := jsontext.AppendUnquote(nil, v)
+	return string(text), err == nil
+}
