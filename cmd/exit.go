@@ -1,7 +1,6 @@
 package cmd
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,11 +28,14 @@ const (
 
 // exitCode is the only place where an error becomes an exit code.
 func exitCode(err error) int {
-	signal, stopped := errors.AsType[interrupted](err)
+	signal, stopped := errors.AsType[cli.Interrupted](err)
+	exit, ownCode := errors.AsType[*cli.Exit](err)
 	switch {
+	case ownCode:
+		return exit.Code
 	case err == nil, errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
 		return exitDone
-	case stopped && signal.signal == syscall.SIGTERM:
+	case stopped && signal.Signal == syscall.SIGTERM:
 		return exitTerminated
 	case stopped:
 		return exitInterrupted
@@ -61,10 +63,10 @@ func is[E error](err error) bool {
 func report(t *cli.Tool, args []string, err error) int {
 	code := exitCode(err)
 	switch {
-	case code == exitDone, code == exitInterrupted, code == exitTerminated:
+	case code == exitDone, is[cli.Interrupted](err), is[*cli.Exit](err) && err.Error() == "":
 	case code == exitNo && (err.Error() == "" || t.Quiet || wantsJSON(t, args)):
 	case wantsJSON(t, args):
-		writeJSON(t.Err, err, code)
+		writeJSON(t, err, code)
 	default:
 		writeText(t, err)
 	}
@@ -81,7 +83,12 @@ func wantsJSON(t *cli.Tool, args []string) bool {
 		args = args[:end]
 	}
 	line := strings.Join(args, " ") + " "
-	for _, form := range []string{"--json ", "-o json", "-ojson", "--output json", "--output=json"} {
+	if strings.HasPrefix(t.Getenv("STORE_OUTPUT"), "json") {
+		return true
+	}
+	for _, form := range []string{
+		"--json ", "-o json", "-ojson", "--output json", "--output=json", "--jq ", "--jq=",
+	} {
 		if strings.Contains(line, form) {
 			return true
 		}
@@ -92,28 +99,32 @@ func wantsJSON(t *cli.Tool, args []string) bool {
 // writeText writes one line for a person, and a second one where a next step is
 // known.
 func writeText(t *cli.Tool, err error) {
-	message, hint := err.Error(), hint(err)
-	if t.ErrTerminal {
-		message, hint = render.Text(message), render.Text(hint)
-	}
-	fmt.Fprintf(t.Err, "store: %s\n", message)
-	if hint != "" {
-		fmt.Fprintf(t.Err, "hint: %s\n", hint)
+	fmt.Fprintf(t.Err, "store: %s\n", t.Legible(err.Error()))
+	if hint := hint(err); hint != "" {
+		fmt.Fprintf(t.Err, "hint: %s\n", t.Legible(hint))
 	}
 }
 
 // writeJSON writes the same as one JSON object.
-func writeJSON(w io.Writer, err error, exit int) {
+func writeJSON(t *cli.Tool, err error, exit int) {
 	type failure struct {
 		Code    store.Code `json:"code"`
 		Message string     `json:"message"`
 		Hint    string     `json:"hint,omitempty"`
 		Exit    int        `json:"exit"`
 	}
-	encoder := json.NewEncoder(w)
-	encoder.SetEscapeHTML(false)
-	// Should stderr be closed, there is nobody left to tell.
-	_ = encoder.Encode(map[string]failure{"error": {code(err), err.Error(), hint(err), exit}})
+	type document struct {
+		Error failure `json:"error"`
+	}
+	message := strings.ToValidUTF8(err.Error(), "\ufffd")
+	d := document{failure{code(err), message, hint(err), exit}}
+	printer, err := render.New(t.Err, render.Options{Format: render.JSONL, Terminal: t.ErrTerminal})
+	if err == nil {
+		err = render.One(printer, d, render.View[document]{})
+	}
+	if err == nil {
+		_ = printer.Flush() // Should stderr be closed, there is nobody left to tell.
+	}
 }
 
 // code returns the name of an error for scripts.
@@ -171,6 +182,9 @@ func hints() []knownHint {
 		{store.CodeScopeInvalid, "", "write --scope organization=org_1"},
 		{store.CodeScopeIDRequired, "", "write --scope KEY=ID"},
 		{store.CodeTTLInvalid, "", "a TTL is whole seconds or a duration: 90, 90s, 1h30m, 7d"},
+		{store.CodeIncrementFailed, "not an integer", "see what the key holds with store scan -n counter --values"},
+		{store.CodeClaimLost, "", "what the command did after the claim was lost may have overlapped " +
+			"with another holder"},
 		{store.CodeReadOnly, "", "leave out --read-only (or STORE_READ_ONLY) to write"},
 		{store.CodeOutcomeUnknown, "", "look at the key before you repeat the command"},
 		{store.CodeConnectionFailed, "WRONGPASS",
@@ -180,7 +194,7 @@ func hints() []knownHint {
 		{store.CodeConnectionFailed, "first record does not look like a TLS",
 			"the server does not speak TLS here; write redis:// instead of rediss://"},
 		{store.CodeConnectionFailed, "server closed the connection",
-			"if the port speaks TLS, write rediss:// instead of redis://"},
+			"check the URL: redis:// is for a plain port, rediss:// is for one with TLS"},
 		{store.CodeConnectionFailed, "certificate",
 			"name the certificate authority with --tls-ca, or the host with --tls-server-name"},
 		{store.CodeConnectionFailed, "no answer in time",

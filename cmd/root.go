@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"context"
+	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -11,7 +12,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tenantstore/store/cmd/batch"
+	"github.com/tenantstore/store/cmd/claim"
 	"github.com/tenantstore/store/cmd/config"
+	"github.com/tenantstore/store/cmd/counter"
 	"github.com/tenantstore/store/cmd/demo"
 	"github.com/tenantstore/store/cmd/help"
 	"github.com/tenantstore/store/cmd/internal/cli"
@@ -24,7 +27,8 @@ import (
 func Main(args []string) int {
 	// A reader that goes away shows as a failed write instead of killing us: what
 	// has begun is finished and reported.
-	signal.Ignore(syscall.SIGPIPE)
+	// Ignoring the signal would do as well, but our children would inherit that.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	return run(ctx, cli.System(), args)
@@ -32,13 +36,32 @@ func Main(args []string) int {
 
 // run runs one command line and returns its exit code.
 func run(ctx context.Context, env cli.Env, args []string) int {
-	tool := cli.New(env)
+	tool := cli.New(ctx, env)
 	root := newRoot(tool)
+	help := &helpOutput{out: env.Out}
 	root.SetArgs(args)
 	root.SetIn(env.In)
-	root.SetOut(env.Out)
+	root.SetOut(help)
 	root.SetErr(env.Err)
-	return report(tool, args, root.ExecuteContext(ctx))
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = help.err
+	}
+	return report(tool, args, err)
+}
+
+// helpOutput remembers that help could not be written; cobra does not say.
+type helpOutput struct {
+	out io.Writer
+	err error
+}
+
+func (h *helpOutput) Write(b []byte) (int, error) {
+	n, err := h.out.Write(b)
+	if h.err == nil {
+		h.err = err
+	}
+	return n, err
 }
 
 // newRoot makes the tree of commands.
@@ -67,7 +90,7 @@ code (store help exit-codes).`,
 		&cobra.Group{ID: "data", Title: "Data:"},
 		&cobra.Group{ID: "tool", Title: "The tool itself:"},
 	)
-	add(root, "data", kv.New(t), batch.New(t), scan.New(t))
+	add(root, "data", kv.New(t), counter.New(t), claim.New(t), batch.New(t), scan.New(t))
 	add(root, "tool", config.New(t), demo.New(t, run), version.New(t))
 	root.AddCommand(help.Topics()...)
 	root.SetHelpCommandGroupID("tool")
@@ -83,11 +106,6 @@ func add(root *cobra.Command, group string, commands ...*cobra.Command) {
 	}
 }
 
-// interrupted is the cause of a context that a signal ended.
-type interrupted struct{ signal os.Signal }
-
-func (i interrupted) Error() string { return i.signal.String() }
-
 // interruptible returns a context that the first SIGINT or SIGTERM ends. The second
 // one ends the process.
 func interruptible(ctx context.Context) (context.Context, func()) {
@@ -97,7 +115,7 @@ func interruptible(ctx context.Context) (context.Context, func()) {
 	go func() {
 		s := <-signals
 		signal.Stop(signals)
-		cancel(interrupted{s})
+		cancel(cli.Interrupted{Signal: s})
 	}()
 	return ctx, func() { cancel(nil) }
 }

@@ -18,12 +18,13 @@ func strict(root *cobra.Command) {
 		return &cli.UsageError{Reason: err.Error(), Hint: seeHelp(cmd)}
 	})
 	walk(root, func(cmd *cobra.Command) {
-		if cmd.HasSubCommands() && !cmd.Runnable() {
+		switch {
+		case cmd.HasSubCommands() && !cmd.Runnable():
 			cmd.Args = refuseUnknown
 			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
-			return
-		}
-		if cmd.Args != nil {
+		case cmd.Parent() == root && cmd.Name() == "help":
+			cmd.Args = refuseUnknownTopic
+		case cmd.Args != nil:
 			cmd.Args = checked(cmd.Args)
 		}
 	})
@@ -51,6 +52,15 @@ func refuseUnknown(cmd *cobra.Command, args []string) error {
 	return &cli.UsageError{
 		Reason: fmt.Sprintf("unknown command %q for %q", args[0], cmd.CommandPath()), Hint: hint,
 	}
+}
+
+// refuseUnknownTopic refuses to help with a command that there is not.
+func refuseUnknownTopic(cmd *cobra.Command, args []string) error {
+	found, rest, err := cmd.Root().Find(args)
+	if err != nil {
+		return err
+	}
+	return refuseUnknown(found, rest)
 }
 
 // checked runs all of cobra's checks where their errors can still be turned into

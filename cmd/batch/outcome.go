@@ -39,6 +39,8 @@ func (r *report) add(e store.RowError) {
 	row := rowError{Line: e.Line, Key: e.Key, Code: store.CodeBatchFailed, Message: e.Error()}
 	if failure, ok := errors.AsType[*store.Error](e); ok {
 		row.Code = failure.Code
+	} else if _, ok := errors.AsType[*cli.UsageError](e); ok {
+		row.Code = cli.CodeUsage
 	}
 	r.Errors = append(r.Errors, row)
 }
@@ -74,7 +76,8 @@ func (o *outcome) failed(e store.RowError) {
 			place += fmt.Sprintf(" (%q)", e.Key)
 		}
 	}
-	fmt.Fprintf(o.tool.Err, "store: %s: %s: %v\n", o.op, place, e.Err)
+	text := fmt.Sprintf("store: %s: %s: %v", o.op, place, e.Err)
+	fmt.Fprintln(o.tool.Err, o.tool.Legible(text))
 }
 
 // finish prints the report and turns it into an exit code.

@@ -27,6 +27,9 @@ JSON fields: key, changed`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if t.ReadOnly {
+				return readOnly("kv edit", args[0]) // before the work, not after it
+			}
 			client, err := t.Open()
 			if err != nil {
 				return err
@@ -41,6 +44,14 @@ JSON fields: key, changed`,
 			}
 			return edit(cmd.Context(), t, client.KV(), entry)
 		},
+	}
+}
+
+// readOnly is the error of the library, for a write that is refused early.
+func readOnly(op, key string) error {
+	return &store.Error{
+		Kind: store.ErrInvalid, Code: store.CodeReadOnly, Op: op, Key: key,
+		Reason: "this is a write, and the store is opened read-only",
 	}
 }
 

@@ -26,6 +26,10 @@ JSON fields: key, found, value, ttl (seconds, null: never expires)`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			otherwise, err := defaultValue(cmd, t, fallback)
+			if err != nil {
+				return at("kv get", args[0], err)
+			}
 			client, err := t.Open()
 			if err != nil {
 				return err
@@ -35,10 +39,8 @@ JSON fields: key, found, value, ttl (seconds, null: never expires)`,
 			if err != nil {
 				return err
 			}
-			if !entry.Found && cmd.Flags().Changed("default") {
-				if entry.Value, err = t.Value(fallback, false); err != nil {
-					return err
-				}
+			if !entry.Found && otherwise != nil {
+				entry.Value = otherwise
 				return cli.Print(t, entry, entryView(withTTL))
 			}
 			return show(t, entry, withTTL)
@@ -47,6 +49,16 @@ JSON fields: key, found, value, ttl (seconds, null: never expires)`,
 	cmd.Flags().StringVar(&fallback, "default", "", "`JSON` to print, with exit code 0, when the key is missing")
 	cmd.Flags().BoolVar(&withTTL, "ttl", false, "show the TTL as well (JSON always has it)")
 	return cmd
+}
+
+// defaultValue returns the value of --default, or nil where it is not given. It is
+// checked even where it will not be needed: a mistake must not wait for the day the
+// key is missing.
+func defaultValue(cmd *cobra.Command, t *cli.Tool, text string) (store.Value, error) {
+	if !cmd.Flags().Changed("default") {
+		return nil, nil
+	}
+	return t.Value(text, false)
 }
 
 // read reads no more than is shown: one GET where the TTL is not.

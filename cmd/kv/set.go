@@ -32,7 +32,7 @@ JSON fields: key, changed`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			options, err := setOptions(cmd, ttl, keepTTL, ifAbsent, ifPresent)
 			if err != nil {
-				return err
+				return at("kv set", args[0], err)
 			}
 			value, err := t.Value(args[1], asString)
 			if err != nil {

@@ -81,6 +81,9 @@ func run(cmd *cobra.Command, t *cli.Tool, f flags, args []string) error {
 	if err != nil {
 		return err
 	}
+	if f.tree && t.Format() != render.Table {
+		return cli.Usagef("--tree draws text; leave it out, or write -o table")
+	}
 	client, err := t.Open()
 	if err != nil {
 		return err

@@ -2,8 +2,8 @@ package scan
 
 import (
 	"strconv"
-	"strings"
 
+	"github.com/tenantstore/store/cmd/internal/cli"
 	"github.com/tenantstore/store/pkg/render"
 	"github.com/tenantstore/store/pkg/store"
 )
@@ -42,17 +42,10 @@ func (f *flags) view() render.View[store.Item] {
 func service(i store.Item) string   { return i.Service }
 func namespace(i store.Item) string { return string(i.Namespace) }
 
-// scopes shows a chain as a path, and "-" for none. A key that can be read as
-// another address too is marked.
+// scopes shows the chain of a key. One that can be read as another address too is
+// marked.
 func scopes(i store.Item) string {
-	parts := make([]string, len(i.Scopes))
-	for at, s := range i.Scopes {
-		parts[at] = s.String()
-	}
-	path := strings.Join(parts, "/")
-	if path == "" {
-		path = "-"
-	}
+	path := cli.ScopePath(i.Scopes)
 	if i.Ambiguous {
 		path += " (?)"
 	}

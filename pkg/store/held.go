@@ -9,9 +9,14 @@ import (
 
 // HoldOptions say how a claim is held.
 type HoldOptions struct {
-	Owner Value         // unique to this holder; two holders with one owner share the claim
-	TTL   time.Duration // whole seconds, at least one
-	Wait  time.Duration // how long to wait for the claim; 0 tries once
+	Owner Value
+	// Unique promises that nobody else uses Owner, as when it has a random part. Then
+	// taking is idempotent: when the answer is lost, the same question is asked
+	// again. Otherwise a lost answer is ErrOutcomeUnknown, and holders of one name
+	// cannot be told apart once the claim of the first has run out.
+	Unique bool
+	TTL    time.Duration // whole seconds, at least one
+	Wait   time.Duration // how long to wait for the claim; 0 tries once
 	// Margin is how long before the claim runs out it counts as lost, so that there
 	// is time to stop what it guards. It must be shorter than two thirds of the TTL.
 	Margin time.Duration
@@ -29,6 +34,7 @@ type Held struct {
 	claim  Claim
 	key    string
 	owner  Value
+	unique bool
 	ttl    time.Duration
 	margin time.Duration
 	wall   func() time.Time // the clock on the wall; it also runs while the machine sleeps
@@ -43,8 +49,7 @@ type Held struct {
 }
 
 // Hold takes a claim, waiting for it if need be, and keeps it. It returns nil without
-// an error where somebody else holds it until the wait is over. Taking is idempotent:
-// when an answer is lost, the same question is asked again.
+// an error where somebody else holds it until the wait is over.
 //
 // The context of the Held ends when the claim is lost; ctx bounds only the taking.
 func (c Claim) Hold(ctx context.Context, key string, o HoldOptions) (*Held, error) {
@@ -57,8 +62,8 @@ func (c Claim) Hold(ctx context.Context, key string, o HoldOptions) (*Held, erro
 		return nil, named(err, "claim hold", key)
 	}
 	h := &Held{
-		claim: c, key: key, owner: o.Owner, ttl: o.TTL, margin: o.Margin, wall: time.Now,
-		ended: make(chan struct{}),
+		claim: c, key: key, owner: o.Owner, unique: o.Unique, ttl: o.TTL, margin: o.Margin,
+		wall: time.Now, ended: make(chan struct{}),
 	}
 	taken, err := c.retry(ctx, key, o.Wait, func() (bool, error) { return h.take(ctx) })
 	if !taken || err != nil {
@@ -91,15 +96,17 @@ func (h *Held) take(ctx context.Context) (bool, error) {
 	return taken, nil
 }
 
-// acquire sets the claim if it is free or ours already.
+// acquire sets the claim if it is free. After a lost answer, which may have been a
+// yes, a claim that holds our unique owner is ours as well.
 func (h *Held) acquire(ctx context.Context) (taken bool, err error) {
+	op := Op{Verb: OpSet, Value: h.owner, TTL: h.ttl, Condition: IfAbsent}
 	for range maxLostAnswers {
 		h.sent()
-		op := Op{Verb: OpSet, Value: h.owner, TTL: h.ttl, Condition: IfFree}
 		taken, err = h.claim.write(ctx, "claim hold", "claim.acquire", h.key, op)
-		if !errors.Is(err, ErrOutcomeUnknown) {
+		if !h.unique || !errors.Is(err, ErrOutcomeUnknown) {
 			return taken, err
 		}
+		op.Condition = IfFree
 	}
 	return taken, err
 }

@@ -75,7 +75,7 @@ func (f *fakeServer) Write(_ context.Context, ops []Op) []Result {
 	case op.Verb == OpAdd:
 		f.numbers[op.Key] += op.By
 		return []Result{{Number: f.numbers[op.Key]}}
-	case op.Verb == OpSet && found && string(held) != string(op.Value):
+	case op.Verb == OpSet && found && (op.Condition == IfAbsent || string(held) != string(op.Value)):
 		return []Result{{}}
 	case op.Verb != OpSet && string(held) != string(op.Old):
 		return []Result{{}}

@@ -86,6 +86,9 @@ func (t TTL) Seconds() int64 {
 	return int64((time.Duration(t) + time.Second - 1) / time.Second)
 }
 
+// Duration returns the TTL as a duration. It is meaningless for NoExpiry.
+func (t TTL) Duration() time.Duration { return time.Duration(t) }
+
 // String returns the remaining seconds, or "none" for NoExpiry.
 func (t TTL) String() string {
 	if t < 0 {

@@ -215,7 +215,7 @@ func (t *Tool) restrict(file *configFile) error {
 
 // Warnf writes a warning to stderr.
 func (t *Tool) Warnf(format string, args ...any) error {
-	_, err := fmt.Fprintf(t.Err, "store: warning: "+format+"\n", args...)
+	_, err := fmt.Fprintln(t.Err, t.Legible("store: warning: "+fmt.Sprintf(format, args...)))
 	return err
 }
 

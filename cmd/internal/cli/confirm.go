@@ -2,6 +2,7 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"strings"
 )
@@ -18,11 +19,15 @@ func (t *Tool) Confirm(yes bool, question string) error {
 			Hint:   "look first with --dry-run, then add --yes",
 		}
 	}
-	fmt.Fprintf(t.Err, "%s [y/N] ", question)
-	answer, err := bufio.NewReader(t.In).ReadString('\n')
+	fmt.Fprintf(t.Err, "%s [y/N] ", t.Legible(question))
+	answer, _ := bufio.NewReader(t.waiting(t.In)).ReadString('\n')
+	if t.life.Err() != nil {
+		fmt.Fprintln(t.Err)
+		return context.Cause(t.life)
+	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
 	case "y", "yes":
-		return err
+		return nil
 	}
 	return &No{Reason: "nothing was done"}
 }

@@ -21,7 +21,11 @@ func (t *Tool) RunEditor(ctx context.Context, path string) error {
 	if !t.OutTerminal {
 		editor.Stdout = t.Err // stdout is for the answer
 	}
-	if err := editor.Run(); err != nil {
+	err := editor.Run()
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	if err != nil {
 		return Usagef("the editor %s failed: %v; nothing was written", command[0], err)
 	}
 	return nil

@@ -3,6 +3,7 @@
 package cli
 
 import (
+	"context"
 	"io"
 	"os"
 	"time"
@@ -20,7 +21,9 @@ type Env struct {
 	// What of the three is a terminal.
 	InTerminal, OutTerminal, ErrTerminal bool
 	LookupEnv                            func(name string) (string, bool)
-	Now                                  func() time.Time
+	// Environ is the whole environment, for commands that run others.
+	Environ func() []string
+	Now     func() time.Time
 	// Dir is the working directory, from which .store.yaml is looked for.
 	Dir string
 	// Memory is the embedded server that memory:// stands for; nil for one that
@@ -40,6 +43,7 @@ func System() Env {
 		OutTerminal: term.IsTerminal(int(os.Stdout.Fd())),
 		ErrTerminal: term.IsTerminal(int(os.Stderr.Fd())),
 		LookupEnv:   os.LookupEnv,
+		Environ:     os.Environ,
 		Now:         time.Now,
 		Dir:         dir,
 	}
@@ -56,9 +60,12 @@ func (e *Env) Getenv(name string) string {
 type Tool struct {
 	Env
 	Settings
+	// life ends when the program is told to stop.
+	life context.Context
 }
 
-// New returns a tool whose settings are still the defaults.
-func New(env Env) *Tool {
-	return &Tool{Env: env, Settings: Settings{origins: map[string]string{}}}
+// New returns a tool whose settings are still the defaults. Whoever waits for input
+// does so no longer than ctx lasts.
+func New(ctx context.Context, env Env) *Tool {
+	return &Tool{Env: env, Settings: Settings{origins: map[string]string{}}, life: ctx}
 }

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"os"
 
 	"github.com/tenantstore/store/pkg/store"
 )
@@ -49,3 +50,27 @@ type Partial struct{ Reason string }
 
 // Error returns the reason.
 func (p *Partial) Error() string { return p.Reason }
+
+// Interrupted is the cause of a context that a signal ended.
+type Interrupted struct{ Signal os.Signal }
+
+// Error names the signal.
+func (i Interrupted) Error() string { return i.Signal.String() }
+
+// Exit ends the program with a code of its own, as a command that runs another one
+// does. Err says why where that needs saying; otherwise it is nil.
+type Exit struct {
+	Code int
+	Err  error
+}
+
+// Error returns why, or nothing.
+func (e *Exit) Error() string {
+	if e.Err == nil {
+		return ""
+	}
+	return e.Err.Error()
+}
+
+// Unwrap returns why.
+func (e *Exit) Unwrap() error { return e.Err }

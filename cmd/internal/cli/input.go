@@ -2,10 +2,12 @@ package cli
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/tenantstore/store/pkg/store"
 )
@@ -21,7 +23,7 @@ func (t *Tool) Value(arg string, asString bool) (store.Value, error) {
 		return store.StringValue(string(text))
 	}
 	value, err := store.ParseValue(text)
-	if errors.Is(err, store.CodeSerializationFailed) {
+	if err != nil && utf8.Valid(text) {
 		return nil, &HintError{err, "a value is JSON; to store the text itself, add --string"}
 	}
 	return value, err
@@ -34,13 +36,16 @@ func (t *Tool) argument(arg string) ([]byte, error) {
 	var err error
 	switch {
 	case arg == "-":
-		text, err = io.ReadAll(io.LimitReader(t.In, store.MaxValueSize+2))
+		text, err = io.ReadAll(io.LimitReader(t.waiting(t.In), store.MaxValueSize+2))
 	case strings.HasPrefix(arg, "@"):
 		text, err = readFile(arg[1:])
 	default:
 		return []byte(arg), nil
 	}
-	if err != nil {
+	switch {
+	case t.life.Err() != nil:
+		return nil, context.Cause(t.life)
+	case err != nil:
 		return nil, Usagef("the value could not be read: %v", err)
 	}
 	if len(text) == 0 && arg == "-" {
@@ -60,11 +65,46 @@ func readFile(path string) ([]byte, error) {
 // Input opens what -f names: a file, or "-" for standard input.
 func (t *Tool) Input(path string) (io.ReadCloser, error) {
 	if path == "-" {
-		return io.NopCloser(t.In), nil
+		return io.NopCloser(t.waiting(t.In)), nil
 	}
 	file, err := os.Open(path)
 	if err != nil {
 		return nil, Usagef("%v", err)
 	}
-	return file, nil
+	if info, err := file.Stat(); err == nil && info.IsDir() {
+		return nil, errors.Join(Usagef("%s is a directory", path), file.Close())
+	}
+	return struct {
+		io.Reader
+		io.Closer
+	}{t.waiting(file), file}, nil
+}
+
+// waiting returns a reader of in whose reads end with the program's life. A read from
+// a terminal or a pipe knows nothing of that; it goes on in the background.
+func (t *Tool) waiting(in io.Reader) io.Reader { return &waiting{in: in, ctx: t.life} }
+
+type waiting struct {
+	in  io.Reader
+	ctx context.Context
+}
+
+// Read reads into a buffer of its own first: p is the caller's again when it returns.
+func (w *waiting) Read(p []byte) (int, error) {
+	type result struct {
+		data []byte
+		err  error
+	}
+	done := make(chan result, 1)
+	go func() {
+		data := make([]byte, len(p))
+		n, err := w.in.Read(data)
+		done <- result{data[:n], err}
+	}()
+	select {
+	case <-w.ctx.Done():
+		return 0, context.Cause(w.ctx)
+	case r := <-done:
+		return copy(p, r.data), r.err
+	}
 }

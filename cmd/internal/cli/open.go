@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
@@ -124,12 +126,36 @@ func (t *Tool) askPassword() (string, error) {
 		}
 	}
 	fmt.Fprint(t.Err, "password: ")
-	password, err := term.ReadPassword(int(in.Fd()))
+	password, err := t.readHidden(int(in.Fd()))
 	fmt.Fprintln(t.Err)
+	return password, err
+}
+
+// readHidden reads a line from a terminal that does not show it. When the program is
+// told to stop meanwhile, the terminal shows again what is typed.
+func (t *Tool) readHidden(terminal int) (string, error) {
+	before, err := term.GetState(terminal)
 	if err != nil {
 		return "", Usagef("the password could not be read: %v", err)
 	}
-	return string(password), nil
+	type result struct {
+		password []byte
+		err      error
+	}
+	done := make(chan result, 1)
+	go func() {
+		password, err := term.ReadPassword(terminal)
+		done <- result{password, err}
+	}()
+	select {
+	case <-t.life.Done():
+		return "", errors.Join(context.Cause(t.life), term.Restore(terminal, before))
+	case r := <-done:
+		if r.err != nil {
+			return "", Usagef("the password could not be read: %v", r.err)
+		}
+		return string(r.password), nil
+	}
 }
 
 // readPassword returns the first line of a file.

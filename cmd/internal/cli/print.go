@@ -51,6 +51,18 @@ func IsJSON(t *Tool) bool {
 	return t.Format() == render.JSON || t.Format() == render.JSONL
 }
 
+// ScopePath shows a chain of scopes as a path, and "-" for none.
+func ScopePath(scopes []store.Scope) string {
+	if len(scopes) == 0 {
+		return "-"
+	}
+	parts := make([]string, len(scopes))
+	for i, s := range scopes {
+		parts[i] = s.String()
+	}
+	return strings.Join(parts, "/")
+}
+
 // Place says which store is in effect, for questions to the user: service and
 // scopes, and the server without its secrets.
 func (t *Tool) Place() string {
@@ -81,8 +93,17 @@ func (t *Tool) colored() bool {
 // Notef writes a note or a summary to stderr, unless --quiet.
 func (t *Tool) Notef(format string, args ...any) {
 	if !t.Quiet {
-		fmt.Fprintf(t.Err, format+"\n", args...)
+		fmt.Fprintln(t.Err, t.Legible(fmt.Sprintf(format, args...)))
 	}
+}
+
+// Legible returns text for stderr: where that is a terminal, what could command it is
+// escaped.
+func (t *Tool) Legible(text string) string {
+	if t.ErrTerminal {
+		return render.Text(text)
+	}
+	return text
 }
 
 // All turns a sequence that cannot fail into one that could.

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"io"
 	"strings"
 	"time"
 
@@ -92,6 +93,9 @@ func (s *Settings) check() error {
 	if _, err := render.ParseFormat(s.Output); err != nil {
 		return Usagef("%s: %v", s.Origin("output"), err)
 	}
+	if _, err := render.New(io.Discard, render.Options{JQ: s.JQ}); err != nil {
+		return err // before anything is sent
+	}
 	switch s.Color {
 	case "auto", "always", "never":
 	default:
@@ -108,6 +112,13 @@ func (s *Settings) Format() render.Format {
 		return render.JSON
 	}
 	return format
+}
+
+// ParseWait reads how long to wait: plain seconds or a Go duration, longer than zero.
+func ParseWait(text string) (time.Duration, error) {
+	var wait time.Duration
+	err := duration{&wait}.Set(text)
+	return wait, err
 }
 
 // duration is a flag that takes plain seconds or a Go duration longer than zero.

@@ -1,0 +1,50 @@
+package cmd
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/tenantstore/store/cmd/internal/cli"
+	"github.com/tenantstore/store/pkg/render"
+	"github.com/tenantstore/store/pkg/store"
+)
+
+func TestExitCode(t *testing.T) {
+	ofKind := func(kind store.Kind) error { return &store.Error{Kind: kind, Op: "kv get"} }
+	for _, test := range []struct {
+		name string
+		err  error
+		want int
+	}{
+		{"nothing wrong", nil, 0},
+		{"reader gone", syscall.EPIPE, 0},
+		{"reader gone, as the system says it", &os.PathError{Op: "write", Err: syscall.EPIPE}, 0},
+		{"reader of our own gone", io.ErrClosedPipe, 0},
+		{"the answer is no", &cli.No{Reason: "not found"}, 1},
+		{"the answer is no, without a word", &cli.No{}, 1},
+		{"command line", cli.Usagef("unknown flag"), 2},
+		{"command line, wrapped", fmt.Errorf("kv set: %w", cli.Usagef("empty")), 2},
+		{"invalid request", ofKind(store.ErrInvalid), 2},
+		{"invalid request with a hint", &cli.HintError{Err: ofKind(store.ErrInvalid), Hint: "h"}, 2},
+		{"jq", &render.FilterError{Expression: ".", Err: errors.New("bad")}, 2},
+		{"refused", ofKind(store.ErrRefused), 3},
+		{"output full", &os.PathError{Op: "write", Err: syscall.ENOSPC}, 3},
+		{"anything else", errors.New("else"), 3},
+		{"unreachable", ofKind(store.ErrUnreachable), 4},
+		{"partial", &cli.Partial{Reason: "written 1, failed 1"}, 5},
+		{"outcome unknown", ofKind(store.ErrOutcomeUnknown), 6},
+		{"outcome unknown, among others", errors.Join(ofKind(store.ErrRefused), ofKind(store.ErrOutcomeUnknown)), 6},
+		{"Ctrl-C", cli.Interrupted{Signal: os.Interrupt}, 130},
+		{"Ctrl-C, wrapped", fmt.Errorf("scan: %w", cli.Interrupted{Signal: os.Interrupt}), 130},
+		{"SIGTERM", cli.Interrupted{Signal: syscall.SIGTERM}, 143},
+		{"Ctrl-C while a write was lost", errors.Join(ofKind(store.ErrOutcomeUnknown), cli.Interrupted{Signal: os.Interrupt}), 130},
+	} {
+		if got := exitCode(test.err); got != test.want {
+			t.Errorf("%s: exit code %d, want %d", test.name, got, test.want)
+		}
+	}
+}
