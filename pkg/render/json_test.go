@@ -22,24 +22,16 @@ const compactJSON = "{\"z\":9007199254740993,\"a\":1.50,\"a\":1E+2," +
 	"\"<>&\":\"<b>&\u2028\u2029\",\"\\u0041\\/\\ud83d\\ude00\":-0," +
 	"\"big\":123456789012345678901234567890,\"\x7f\u0085\":[],\"o\":{}}"
 
-// written encodes itself with its own methods, in the ways there are.
-type (
-	written   string
-	writtenTo string
-)
+// written encodes itself.
+type written string
 
 func (w written) MarshalJSON() ([]byte, error) { return []byte(w), nil }
-
-func (w writtenTo) MarshalJSONTo(enc *jsontext.Encoder) error {
-	return enc.WriteValue(jsontext.Value(w))
-}
 
 func TestJSONAsStored(t *testing.T) {
 	want := `{"key":"k","value":` + compactJSON + "}\n"
 	checkAsStored(t, "jsontext.Value", want, jsontext.Value(hostileJSON))
 	checkAsStored(t, "encoding/json.RawMessage", want, jsonv1.RawMessage(hostileJSON))
 	checkAsStored(t, "MarshalJSON", want, written(hostileJSON))
-	checkAsStored(t, "MarshalJSONTo", want, writtenTo(hostileJSON))
 	checkAsStored[any](t, "any", want, jsontext.Value(hostileJSON))
 	checkAsStored(t, "not UTF-8",
 		"{\"key\":\"k\",\"value\":\"\xff\"}\n", jsontext.Value("\"\xff\""))

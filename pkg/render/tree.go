@@ -6,7 +6,7 @@ import "strconv"
 type Node struct {
 	Name     string `json:"name"`
 	Count    int    `json:"count"`
-	Children []Node `json:"children,omitempty"`
+	Children []Node `json:"children,omitzero"`
 }
 
 // Tree prints root and what is below it: one line for each node with its name
