@@ -80,12 +80,12 @@ func (c *Client) ScanPage(ctx context.Context, cursor string, o ScanOptions) (Sc
 	if err != nil {
 		return ScanPage{}, err
 	}
-	keys, next, err := s.page(ctx, cursor)
+	page, err := s.list(ctx, cursor)
 	if err != nil {
 		return ScanPage{}, err
 	}
-	items, err := s.read(ctx, keys)
-	return ScanPage{Cursor: next, Keys: items}, err
+	items, err := s.read(ctx, s.choose(page.Keys))
+	return ScanPage{Cursor: page.Cursor, Keys: items}, err
 }
 
 // scanner is one scan.
@@ -204,27 +204,23 @@ func (s *scanner) wanted(redisKey string) (Key, bool) {
 	return Key{}, false
 }
 
-// pages yields the pages of the scan. Reading about the keys of one page goes on
-// while the caller uses the page before.
+// pages yields the pages of the scan. The server looks for the next page while the
+// one before is taken apart, and that while the caller uses the one before it.
 func (s *scanner) pages(ctx context.Context) iter.Seq2[[]Item, error] {
-	type listed struct {
-		keys []Key
-		next string
-	}
-	names := func(yield func(listed, error) bool) {
+	listed := func(yield func(Page, error) bool) {
 		for cursor := "0"; ; {
-			keys, next, err := s.page(ctx, cursor)
-			if !yield(listed{keys, next}, err) || err != nil || next == "0" {
+			page, err := s.list(ctx, cursor)
+			if !yield(page, err) || err != nil || page.Cursor == "0" {
 				return
 			}
-			cursor = next
+			cursor = page.Cursor
 		}
 	}
 	return func(yield func([]Item, error) bool) {
-		for page, err := range ahead(ctx, names) {
+		for page, err := range ahead(ctx, listed) {
 			var items []Item
 			if err == nil {
-				items, err = s.read(ctx, page.keys)
+				items, err = s.read(ctx, s.choose(page.Keys))
 			}
 			if !yield(items, err) || err != nil {
 				return
@@ -233,23 +229,25 @@ func (s *scanner) pages(ctx context.Context) iter.Seq2[[]Item, error] {
 	}
 }
 
-// page asks for one page and keeps what belongs to the scan.
-func (s *scanner) page(ctx context.Context, cursor string) (keys []Key, next string, err error) {
+// list asks for one page.
+func (s *scanner) list(ctx context.Context, cursor string) (Page, error) {
 	request := s.request
 	request.Cursor = cursor
 	seen := s.client.observe(ctx, "dev", "dev.scan")
 	page, err := s.client.adapter.Scan(ctx, request)
 	seen.end(ctx, err)
-	if err != nil {
-		return nil, "", named(err, "scan", "")
-	}
-	keys = make([]Key, 0, len(page.Keys))
-	for _, redisKey := range page.Keys {
+	return page, named(err, "scan", "")
+}
+
+// choose keeps what belongs to the scan.
+func (s *scanner) choose(redisKeys []string) []Key {
+	keys := make([]Key, 0, len(redisKeys))
+	for _, redisKey := range redisKeys {
 		if key, ok := s.wanted(redisKey); ok {
 			keys = append(keys, key)
 		}
 	}
-	return keys, page.Cursor, nil
+	return keys
 }
 
 // read finds out what was asked about the keys of a page. A key that went away

@@ -23,6 +23,8 @@ func (t *Tool) Open() (*store.Client, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.Logger().Debug("open", "url", store.RedactURL(t.URL), "from", t.Origin("url"),
+		"service", t.Service, "scopes", t.Scopes)
 	client, err := store.Open(t.URL, options...)
 	if err != nil {
 		return nil, err
@@ -60,6 +62,9 @@ func (t *Tool) options() ([]store.Option, error) {
 		store.WithCredentials(t.Username, password),
 		store.WithLogger(t.Logger()),
 	}
+	if t.Verbose {
+		options = append(options, store.WithTelemetry(operationLog{t.Logger()}))
+	}
 	if t.ReadOnly {
 		options = append(options, store.WithReadOnly())
 	}
@@ -79,6 +84,15 @@ func (t *Tool) Logger() *slog.Logger {
 		return slog.New(slog.DiscardHandler)
 	}
 	return slog.New(slog.NewTextHandler(t.Err, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// operationLog writes the library's events to the debug log: which operations ran
+// and how they ended. Keys and values are not part of them.
+type operationLog struct{ log *slog.Logger }
+
+// Emit writes one event.
+func (o operationLog) Emit(ctx context.Context, name string, _ slog.Level, attrs ...slog.Attr) {
+	o.log.LogAttrs(ctx, slog.LevelDebug, name, attrs...)
 }
 
 // password finds the password outside the URL: asked for, in a file, or in the
