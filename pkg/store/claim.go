@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"iter"
 	"log/slog"
 	"math/rand/v2"
@@ -24,6 +23,8 @@ type Claimed struct {
 	Owner  Value   `json:"owner,omitzero"` // the JSON that is stored
 	TTL    *TTL    `json:"ttl,omitzero"`
 	Scopes []Scope `json:"scopes,omitzero"`
+	// Err is why the server would not tell who holds the claim, in a list.
+	Err error `json:"error,omitzero"`
 }
 
 // OwnerText returns the owner as text: the string that is stored, or the stored
@@ -134,11 +135,13 @@ func (c Claim) List(ctx context.Context, pattern string, recursive bool,
 	})
 	return func(yield func(Claimed, error) bool) {
 		for item, err := range items {
-			claimed := Claimed{Key: item.Key.Key, Found: true, TTL: item.TTL, Scopes: item.Scopes}
+			claimed := Claimed{
+				Key: item.Key.Key, Found: true, TTL: item.TTL, Scopes: item.Scopes, Err: item.Err,
+			}
 			if item.Value != nil {
 				claimed.Owner = *item.Value
 			}
-			if !yield(claimed, errors.Join(err, item.Err)) {
+			if !yield(claimed, err) {
 				return
 			}
 		}

@@ -211,6 +211,15 @@ func TestRefusedBeforeSending(t *testing.T) {
 	}
 }
 
+// TestHugeValue gives a value that a server would answer by dropping the connection.
+func TestHugeValue(t *testing.T) {
+	huge := make(store.Value, store.MaxValueSize+1)
+	_, err := open(t, "redis://127.0.0.1:1").KV().Set(t.Context(), "k", huge, store.SetOptions{})
+	if !errors.Is(err, store.ErrInvalid) || !strings.Contains(err.Error(), "536870913 bytes") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestWrongType(t *testing.T) {
 	server := storetest.RunRedis(t)
 	list(t, server.Client(), "igniter:store:api:kv:l")

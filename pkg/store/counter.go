@@ -71,7 +71,7 @@ func (c Counter) Get(ctx context.Context, key string) (Count, error) {
 		return Count{Key: key}, named(err, "counter get", key)
 	}
 	value, err := strconv.ParseInt(string(record.Value), 10, 64)
-	if err != nil {
+	if err != nil || strconv.FormatInt(value, 10) != string(record.Value) { // as 05 and +5
 		return Count{}, &Error{
 			Kind: ErrRefused, Code: CodeGetFailed, Op: "counter get", Key: key,
 			Reason: "the key holds no integer",

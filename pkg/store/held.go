@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 )
@@ -74,53 +75,88 @@ func (c Claim) Hold(ctx context.Context, key string, o HoldOptions) (*Held, erro
 	return h, nil
 }
 
-// maxLostAnswers is how often a lost answer makes the same question be asked again.
-const maxLostAnswers = 5
+// maxQuestions is how often a question is asked whose answer is lost each time.
+const maxQuestions = 5
+
+// again repeats what may be done twice while its answer is lost. That a connection
+// breaks shows at once; a server that says nothing has cost the whole timeout, and
+// is not asked again. Once an answer was lost, the outcome stays unknown, whatever
+// keeps the next question from being asked.
+func (c Claim) again(do func() error) error {
+	start := time.Now()
+	err := do()
+	for n := 1; n < maxQuestions && time.Since(start) < c.client.timeout; n++ {
+		lost, ok := errors.AsType[*Error](err)
+		if !ok || lost.Kind != ErrOutcomeUnknown {
+			return err
+		}
+		if err = do(); err != nil && !errors.Is(err, ErrOutcomeUnknown) {
+			unknown := *lost
+			unknown.Err = err
+			return &unknown
+		}
+	}
+	return err
+}
 
 // take takes the claim, its fence, and makes sure that the claim was ours throughout:
 // a fence is only good if no other holder can have drawn one in between.
-func (h *Held) take(ctx context.Context) (bool, error) {
-	taken, err := h.acquire(ctx)
-	if !taken || err != nil {
-		return false, err
+func (h *Held) take(ctx context.Context) (taken bool, err error) {
+	taken, err = h.acquire(ctx)
+	if err == nil && taken {
+		err = h.drawFence(ctx)
 	}
-	fence, err := h.drawFence(ctx)
-	if err == nil {
-		taken, err = h.renew(ctx)
+	if err == nil && taken {
+		err = h.claim.again(func() (err error) {
+			taken, err = h.renew(ctx)
+			return err
+		})
 	}
-	if err != nil {
-		_, released := h.claim.Release(context.WithoutCancel(ctx), h.key, h.owner)
-		return false, errors.Join(err, released)
-	}
-	h.Fence = fence
-	return taken, nil
-}
-
-// acquire sets the claim if it is free. After a lost answer, which may have been a
-// yes, a claim that holds our unique owner is ours as well.
-func (h *Held) acquire(ctx context.Context) (taken bool, err error) {
-	op := Op{Verb: OpSet, Value: h.owner, TTL: h.ttl, Condition: IfAbsent}
-	for range maxLostAnswers {
-		h.sent()
-		taken, err = h.claim.write(ctx, "claim hold", "claim.acquire", h.key, op)
-		if !h.unique || !errors.Is(err, ErrOutcomeUnknown) {
-			return taken, err
-		}
-		op.Condition = IfFree
+	if err != nil && taken {
+		return false, h.undo(ctx, err)
 	}
 	return taken, err
 }
 
+// acquire sets the claim if it is free. After a lost answer, which may have been a
+// yes, a claim that holds our unique owner is ours as well; taken is then true along
+// with an error, as it may be.
+func (h *Held) acquire(ctx context.Context) (taken bool, err error) {
+	op := Op{Verb: OpSet, Value: h.owner, TTL: h.ttl, Condition: IfAbsent}
+	set := func() (err error) {
+		h.sent()
+		taken, err = h.claim.write(ctx, "claim hold", "claim.acquire", h.key, op)
+		op.Condition = IfFree
+		return err
+	}
+	if !h.unique {
+		err = set()
+		return taken, err
+	}
+	err = h.claim.again(set)
+	return taken || errors.Is(err, ErrOutcomeUnknown), err
+}
+
 // drawFence draws the next number. One drawn in vain, because its answer was lost,
 // does no harm: numbers only have to grow.
-func (h *Held) drawFence(ctx context.Context) (fence int64, err error) {
-	for range maxLostAnswers {
-		fence, err = h.claim.client.Counter().Increment(ctx, "claim-fence:"+h.key, 1, 0)
-		if !errors.Is(err, ErrOutcomeUnknown) {
-			return fence, err
-		}
+func (h *Held) drawFence(ctx context.Context) error {
+	return h.claim.again(func() (err error) {
+		h.Fence, err = h.claim.client.Counter().Increment(ctx, "claim-fence:"+h.key, 1, 0)
+		return err
+	})
+}
+
+// undo gives back a claim that may be ours and that nobody will hold. Where that
+// fails as well, it is unknown who holds the claim until its TTL ends.
+func (h *Held) undo(ctx context.Context, cause error) error {
+	if _, err := h.claim.Release(context.WithoutCancel(ctx), h.key, h.owner); err == nil {
+		return cause
 	}
-	return fence, err
+	return &Error{
+		Kind: ErrOutcomeUnknown, Code: CodeOutcomeUnknown, Op: "claim hold", Key: h.key,
+		Reason: fmt.Sprintf("%s; the claim may be taken until its TTL of %s ends", reasonOf(cause), h.ttl),
+		Err:    cause,
+	}
 }
 
 // renew extends the claim if it is still ours. Time counts from before the question
@@ -167,18 +203,18 @@ func (h *Held) Release(ctx context.Context) (bool, error) {
 
 // keep renews the claim until it is released or lost. It looks at the clocks once a
 // second, to notice a machine that slept, and sends one command every third of the
-// TTL; after a failure it tries again sooner.
+// TTL; after a failure, which is not a loss yet, it tries again sooner.
 func (h *Held) keep() {
 	defer close(h.ended)
 	next := time.Now().Add(h.ttl / 3)
 	for {
-		pause := max(min(time.Until(next), h.Remaining()-h.margin, time.Second), 0)
+		pause := max(min(time.Until(next), h.spare(), time.Second), 0)
 		select {
 		case <-h.ctx.Done():
 			return
 		case <-time.After(pause):
 		}
-		if h.Remaining() <= h.margin {
+		if h.spare() <= 0 {
 			h.lose("it could not be renewed before it ran out")
 			return
 		}
@@ -186,32 +222,34 @@ func (h *Held) keep() {
 			continue
 		}
 		next = time.Now().Add(h.ttl / 3)
-		if !h.attempt() {
-			return
-		}
-		if h.stale() {
+		switch ours, err := h.attempt(); {
+		case err != nil:
 			next = time.Now().Add(max(h.ttl/20, 50*time.Millisecond))
+		case !ours:
+			h.lose(h.taken())
+			return
 		}
 	}
 }
 
-// stale reports whether the last renewal failed.
-func (h *Held) stale() bool { return h.Remaining() < h.ttl*2/3 }
+// spare returns how long there is until the claim counts as lost.
+func (h *Held) spare() time.Duration { return h.Remaining() - h.margin }
 
-// attempt renews once, in at most a tenth of the TTL, and reports whether to go on.
-func (h *Held) attempt() bool {
-	ctx, cancel := context.WithTimeout(h.ctx, max(h.ttl/10, 100*time.Millisecond))
+// patience is how long a server may take to answer about the claim.
+func (h *Held) patience() time.Duration { return max(h.ttl/10, 100*time.Millisecond) }
+
+// attempt renews once. A server that is silent must not keep us from noticing that
+// the claim is lost.
+func (h *Held) attempt() (ours bool, err error) {
+	ctx, cancel := context.WithTimeout(h.ctx, min(h.patience(), h.spare()))
 	defer cancel()
-	ours, err := h.renew(ctx)
-	if err != nil || ours {
-		return true // a failure is not a loss yet; Remaining decides
-	}
-	h.lose(h.taken(ctx))
-	return false
+	return h.renew(ctx)
 }
 
 // taken says what became of a claim that is not ours any more.
-func (h *Held) taken(ctx context.Context) string {
+func (h *Held) taken() string {
+	ctx, cancel := context.WithTimeout(h.ctx, h.patience())
+	defer cancel()
 	now, err := h.claim.Show(ctx, h.key)
 	switch {
 	case err != nil:
