@@ -21,18 +21,13 @@ JSON fields: key, value`,
   store -s api counter decrement stock --by 5`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			rest, err := client.Counter().Decrement(cmd.Context(), args[0], by, 0)
 			if err != nil {
 				return err
 			}
 			return cli.Print(t, store.Count{Key: args[0], Value: rest}, countView())
-		},
+		}),
 	}
 	cmd.Flags().Int64Var(&by, "by", 1, "subtract `N`; also negative, as --by=-5")
 	return cmd

@@ -18,21 +18,16 @@ JSON fields: key, changed`,
 		Example:           `  store -s api counter expire visits 1d`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			ttl, err := store.ParseTTL(args[1])
 			if err != nil {
 				return err
 			}
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
 			change, err := client.Counter().Expire(cmd.Context(), args[0], ttl)
 			if err != nil {
 				return err
 			}
 			return answer(t, "counter expire", change)
-		},
+		}),
 	}
 }

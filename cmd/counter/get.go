@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tenantstore/store/cmd/internal/cli"
+	"github.com/tenantstore/store/pkg/store"
 )
 
 func newGet(t *cli.Tool) *cobra.Command {
@@ -17,12 +18,7 @@ JSON fields: key, value; found (false) when there is none`,
 		Example:           `  store -s api counter get visits`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			count, err := client.Counter().Get(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -31,6 +27,6 @@ JSON fields: key, value; found (false) when there is none`,
 				return showMissing(t, "counter get", args[0])
 			}
 			return cli.Print(t, count, countView())
-		},
+		}),
 	}
 }

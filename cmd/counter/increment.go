@@ -27,7 +27,7 @@ JSON fields: key, value`,
   store -s api counter increment stock --by=-5`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			var fresh time.Duration
 			var err error
 			if cmd.Flags().Changed("ttl") {
@@ -35,17 +35,12 @@ JSON fields: key, value`,
 					return err
 				}
 			}
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
 			sum, err := client.Counter().Increment(cmd.Context(), args[0], by, fresh)
 			if err != nil {
 				return err
 			}
 			return cli.Print(t, store.Count{Key: args[0], Value: sum}, countView())
-		},
+		}),
 	}
 	cmd.Flags().Int64Var(&by, "by", 1, "add `N`; also negative, as --by=-5")
 	cmd.Flags().StringVar(&ttl, "ttl", "", "`time` to live if this call creates the counter: 90, 90s, 7d")

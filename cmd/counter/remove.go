@@ -4,6 +4,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tenantstore/store/cmd/internal/cli"
+	"github.com/tenantstore/store/pkg/store"
 )
 
 func newRemove(t *cli.Tool) *cobra.Command {
@@ -17,17 +18,12 @@ JSON fields: key, changed`,
 		Example:           `  store -s api counter remove visits`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			change, err := client.Counter().Remove(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			return answer(t, "counter remove", change)
-		},
+		}),
 	}
 }

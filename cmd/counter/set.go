@@ -21,20 +21,15 @@ JSON fields: key, changed`,
   store -s api counter set balance -- -5`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			n, err := strconv.ParseInt(args[1], 10, 64)
 			if err != nil {
 				return cli.Usagef("counter set %q: %q is not a 64-bit integer", args[0], args[1])
 			}
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
 			if err := client.Counter().Set(cmd.Context(), args[0], n); err != nil {
 				return err
 			}
 			return answer(t, "counter set", store.Change{Key: args[0], Changed: true})
-		},
+		}),
 	}
 }

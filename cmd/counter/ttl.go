@@ -19,12 +19,7 @@ JSON fields: key, found, ttl (seconds, null: never expires)`,
 		Example:           `  store -s api counter ttl requests`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			entry, err := client.Counter().TTL(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -35,6 +30,6 @@ JSON fields: key, found, ttl (seconds, null: never expires)`,
 			return cli.Print(t, entry, render.View[store.Entry]{
 				Text: func(e store.Entry) string { return e.TTL.String() },
 			})
-		},
+		}),
 	}
 }

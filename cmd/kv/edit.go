@@ -26,15 +26,10 @@ JSON fields: key, changed`,
 		Example:           `  EDITOR=vim store -s api kv edit config:limits`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			if t.ReadOnly {
 				return readOnly("kv edit", args[0]) // before the work, not after it
 			}
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
 			entry, err := client.KV().Get(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -43,7 +38,7 @@ JSON fields: key, changed`,
 				return missing("kv edit", args[0])
 			}
 			return edit(cmd.Context(), t, client.KV(), entry)
-		},
+		}),
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/tenantstore/store/cmd/internal/cli"
 	"github.com/tenantstore/store/pkg/render"
+	"github.com/tenantstore/store/pkg/store"
 )
 
 // existence is the answer of `store kv exists`.
@@ -26,12 +27,7 @@ JSON fields: key, exists`,
 		Example:           `  if store -s api kv exists user:1 >/dev/null; then echo welcome back; fi`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			exists, err := client.KV().Exists(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -43,6 +39,6 @@ JSON fields: key, exists`,
 				return err
 			}
 			return &cli.No{}
-		},
+		}),
 	}
 }

@@ -31,21 +31,16 @@ func newExpiry(t *cli.Tool, verb string, set expiry) *cobra.Command {
 		Use:               verb + " KEY TTL",
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			ttl, err := store.ParseTTL(args[1])
 			if err != nil {
 				return at("kv "+verb, args[0], err)
 			}
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
 			change, err := set(client.KV(), cmd.Context(), args[0], ttl)
 			if err != nil {
 				return err
 			}
 			return answer(t, change, missing("kv "+verb, args[0]).Error())
-		},
+		}),
 	}
 }

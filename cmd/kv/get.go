@@ -25,16 +25,11 @@ JSON fields: key, found, value, ttl (seconds, null: never expires)`,
   store -s api kv get feature:x --default false`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			otherwise, err := defaultValue(cmd, t, fallback)
 			if err != nil {
 				return at("kv get", args[0], err)
 			}
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
 			entry, err := read(cmd, client.KV(), args[0], withTTL || cli.IsJSON(t))
 			if err != nil {
 				return err
@@ -44,7 +39,7 @@ JSON fields: key, found, value, ttl (seconds, null: never expires)`,
 				return cli.Print(t, entry, entryView(withTTL))
 			}
 			return show(t, entry, withTTL)
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&fallback, "default", "", "`JSON` to print, with exit code 0, when the key is missing")
 	cmd.Flags().BoolVar(&withTTL, "ttl", false, "show the TTL as well (JSON always has it)")

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/tenantstore/store/cmd/internal/cli"
+	"github.com/tenantstore/store/pkg/store"
 )
 
 func newPersist(t *cli.Tool) *cobra.Command {
@@ -19,18 +20,13 @@ JSON fields: key, changed`,
 		Example:           `  store -s api kv persist session:1`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			change, err := client.KV().Persist(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
 			return answer(t, change,
 				fmt.Sprintf("kv persist %q: not found, or it has no TTL", args[0]))
-		},
+		}),
 	}
 }

@@ -27,12 +27,7 @@ JSON fields: key, changed; one object for one KEY, an array for several`,
   store -s api kv remove user:1 user:2 --dry-run`,
 		Args:              cobra.MinimumNArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			remove := client.KV().Remove
 			if dryRun {
 				remove = client.KV().WouldRemove
@@ -42,7 +37,7 @@ JSON fields: key, changed; one object for one KEY, an array for several`,
 				return err
 			}
 			return reportRemoved(t, changes, err)
-		},
+		}),
 	}
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask (it never does: the keys are named)")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be removed, remove nothing")

@@ -29,7 +29,7 @@ JSON fields: key, changed`,
   store -s api kv set offset -- -5`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			options, err := setOptions(cmd, ttl, keepTTL, ifAbsent, ifPresent)
 			if err != nil {
 				return at("kv set", args[0], err)
@@ -38,17 +38,12 @@ JSON fields: key, changed`,
 			if err != nil {
 				return at("kv set", args[0], err)
 			}
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
 			change, err := client.KV().Set(cmd.Context(), args[0], value, options)
 			if err != nil {
 				return err
 			}
 			return answer(t, change, unmet(args[0], options.Condition))
-		},
+		}),
 	}
 	cmd.Flags().StringVar(&ttl, "ttl", "", "`time` to live: 90, 90s, 1h30m, 7d")
 	cmd.Flags().BoolVar(&keepTTL, "keep-ttl", false, "leave the TTL of the key as it is")

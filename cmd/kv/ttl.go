@@ -19,12 +19,7 @@ JSON fields: key, found, ttl (seconds, null: never expires)`,
 		Example:           `  store -s api kv ttl session:1`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			entry, err := client.KV().TTL(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -36,6 +31,6 @@ JSON fields: key, found, ttl (seconds, null: never expires)`,
 				err = missing("kv ttl", args[0])
 			}
 			return err
-		},
+		}),
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
 	"github.com/tenantstore/store/pkg/store"
@@ -46,6 +47,21 @@ func (t *Tool) Open() (*store.Client, error) {
 		return nil, err
 	}
 	return client.Actor(actor.Key, actor.Identifier)
+}
+
+// WithClient makes a RunE of work that needs a client: it is opened before, and closed
+// after.
+func (t *Tool) WithClient(
+	work func(cmd *cobra.Command, client *store.Client, args []string) error,
+) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		client, err := t.Open()
+		if err != nil {
+			return err
+		}
+		defer client.Close()
+		return work(cmd, client, args)
+	}
 }
 
 // options turns the settings into options of the library.
