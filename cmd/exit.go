@@ -110,7 +110,7 @@ func writeJSON(t *cli.Tool, err error, exit int) {
 	type failure struct {
 		Code    store.Code `json:"code"`
 		Message string     `json:"message"`
-		Hint    string     `json:"hint,omitempty"`
+		Hint    string     `json:"hint,omitzero"`
 		Exit    int        `json:"exit"`
 	}
 	type document struct {
