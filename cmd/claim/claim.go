@@ -2,6 +2,10 @@
 package claim
 
 import (
+	"context"
+	"errors"
+	"strings"
+
 	"github.com/spf13/cobra"
 
 	"github.com/tenantstore/store/cmd/internal/cli"
@@ -40,13 +44,17 @@ func owner(t *cli.Tool, arg string, asJSON bool) (store.Value, error) {
 }
 
 // holder returns who holds a claim now, for a message. Nobody may, any more; and a
-// server that does not tell makes no difference to the answer.
-func holder(cmd *cobra.Command, client *store.Client, key string) *store.Claimed {
-	claimed, err := client.Claim().Show(cmd.Context(), key)
-	if err != nil || !claimed.Found {
-		return nil
+// server that does not tell makes no difference to the answer. The error is for a key
+// that nobody can ever hold, as it is no claim.
+func holder(ctx context.Context, client *store.Client, key string) (*store.Claimed, error) {
+	claimed, err := client.Claim().Show(ctx, key)
+	if e, ok := errors.AsType[*store.Error](err); ok && strings.HasPrefix(e.Reason, "WRONGTYPE") {
+		return nil, err
 	}
-	return &claimed
+	if err != nil || !claimed.Found {
+		return nil, nil
+	}
+	return &claimed, nil
 }
 
 // heldBy says who holds a claim and for how long.

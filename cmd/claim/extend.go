@@ -67,7 +67,10 @@ func extend(cmd *cobra.Command, t *cli.Tool, e extension) error {
 	}
 	var other *store.Claimed
 	if !e.Extended {
-		if other = holder(cmd, client, e.Key); other != nil {
+		if other, err = holder(cmd.Context(), client, e.Key); err != nil {
+			return err
+		}
+		if other != nil {
 			e.Holder = other.Owner
 		}
 	}

@@ -11,9 +11,14 @@ import (
 )
 
 // ownGroup puts the command into a process group of its own, so that signals reach
-// all it starts. Where it reads from a terminal, its group must be in the foreground.
+// all it starts. Where it reads from a terminal, its group must be in the foreground,
+// as long as ours is: a job in the background does not take the terminal away.
 func (c *child) ownGroup() {
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	front, err := unix.IoctlGetInt(c.terminal, unix.TIOCGPGRP)
+	if err != nil || front != unix.Getpgrp() {
+		c.terminal = -1
+	}
 	if c.terminal >= 0 {
 		c.cmd.SysProcAttr.Foreground, c.cmd.SysProcAttr.Ctty = true, c.terminal
 	}

@@ -88,7 +88,10 @@ func once(cmd *cobra.Command, t *cli.Tool, a acquisition, ttl, wait time.Duratio
 	}
 	var other *store.Claimed
 	if !a.Acquired {
-		if other = holder(cmd, client, a.Key); other != nil {
+		if other, err = holder(cmd.Context(), client, a.Key); err != nil {
+			return err
+		}
+		if other != nil {
 			a.Holder = other.Owner
 		}
 	}

@@ -1,6 +1,7 @@
 package claim
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 
@@ -68,7 +69,10 @@ func give(cmd *cobra.Command, t *cli.Tool, r release) error {
 	}
 	var other *store.Claimed
 	if !r.Released {
-		if other = holder(cmd, client, r.Key); other != nil {
+		if other, err = holder(cmd.Context(), client, r.Key); err != nil {
+			return err
+		}
+		if other != nil {
 			r.Holder = other.Owner
 		}
 	}
@@ -92,7 +96,7 @@ func breakClaim(cmd *cobra.Command, t *cli.Tool, key string, yes bool) error {
 	if claimed.Found {
 		question := fmt.Sprintf("The claim %q of %s is %s. Delete it?", key, t.Place(), heldBy(&claimed))
 		if err := t.Confirm(yes, question); err != nil {
-			return err
+			return unasked(err, key)
 		}
 	}
 	r := release{Key: key, Owner: claimed.Owner}
@@ -103,6 +107,14 @@ func breakClaim(cmd *cobra.Command, t *cli.Tool, key string, yes bool) error {
 		return err
 	}
 	return &cli.No{Reason: fmt.Sprintf("claim release %q: not found", key)}
+}
+
+// unasked says what to do where nobody could be asked.
+func unasked(err error, key string) error {
+	if _, ok := errors.AsType[*cli.UsageError](err); ok {
+		return &cli.HintError{Err: err, Hint: fmt.Sprintf("look first with claim show %q, then add --yes", key)}
+	}
+	return err
 }
 
 func printRelease(t *cli.Tool, r release) error {

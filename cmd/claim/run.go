@@ -115,6 +115,9 @@ func (f *runFlags) job(cmd *cobra.Command, t *cli.Tool, args []string) (*job, er
 			return nil, cli.Usagef("an exit code is a number from 0 to 255, not %d", code)
 		}
 	}
+	if f.owner == "" && cmd.Flags().Changed("owner") {
+		return nil, cli.Usagef("the owner must not be empty")
+	}
 	if err := j.name(f.owner); err != nil {
 		return nil, err
 	}
@@ -163,13 +166,14 @@ func (j *job) name(given string) (err error) {
 
 // cannotRun gives an error of the program itself the exit code that shells use.
 func cannotRun(err error) error {
+	code := exitNotExecutable
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, fs.ErrPermission):
-		return &cli.Exit{Code: exitNotExecutable, Err: fmt.Errorf("claim run: %w", err)}
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
+		code = exitNotFound
 	}
-	return &cli.Exit{Code: exitNotFound, Err: fmt.Errorf("claim run: %w", err)}
+	return &cli.Exit{Code: code, Err: fmt.Errorf("claim run: %w", err)}
 }
 
 // run takes the claim, runs the command, and gives the claim back.
@@ -183,14 +187,19 @@ func (j *job) run(ctx context.Context) error {
 	defer signals.stop()
 	waiting, stop := signals.ending(ctx)
 	held, err := client.Claim().Hold(waiting, j.key, j.options)
-	stop()
+	interrupted := stop()
 	switch {
 	case err != nil:
 		return err
-	case held == nil:
+	case held == nil && interrupted == nil:
 		return j.busy(ctx, client)
+	case held == nil:
+		return interrupted
 	}
-	status, err := j.supervise(held, signals)
+	var status int
+	if err = interrupted; err == nil { // not told to end just when the claim came
+		status, err = j.supervise(held, signals)
+	}
 	// The claim is given back whatever has happened, also to ctx.
 	ours, releaseErr := held.Release(context.WithoutCancel(ctx))
 	switch {
@@ -198,7 +207,7 @@ func (j *job) run(ctx context.Context) error {
 		return err
 	case releaseErr != nil:
 		j.tool.Notef("store: claim run %q: the claim could not be released (%v); it ends by itself in %s",
-			j.key, releaseErr, held.Remaining().Round(time.Second))
+			j.key, releaseErr, max(held.Remaining(), 0).Round(time.Second))
 	case !ours:
 		return j.lost(fmt.Errorf("claim run %q: the claim was lost before the command ended", j.key))
 	}
@@ -210,9 +219,9 @@ func (j *job) run(ctx context.Context) error {
 
 // busy is the end of a run whose claim was not to be had.
 func (j *job) busy(ctx context.Context, client *store.Client) error {
-	var other *store.Claimed
-	if claimed, err := client.Claim().Show(ctx, j.key); err == nil && claimed.Found {
-		other = &claimed
+	other, err := holder(ctx, client, j.key)
+	if err != nil {
+		return err
 	}
 	reason := fmt.Sprintf("claim run %q: not run, %s", j.key, heldBy(other))
 	return &cli.Exit{Code: j.busyCode, Err: &cli.No{Reason: reason}}

@@ -21,12 +21,7 @@ JSON fields: key, found, owner (the stored JSON), ttl (seconds, null: never expi
 		Example:           `  store -s api claim show deploy`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) error {
-			client, err := t.Open()
-			if err != nil {
-				return err
-			}
-			defer client.Close()
+		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			claimed, err := client.Claim().Show(cmd.Context(), args[0])
 			if err != nil {
 				return err
@@ -38,7 +33,7 @@ JSON fields: key, found, owner (the stored JSON), ttl (seconds, null: never expi
 				err = &cli.No{Reason: fmt.Sprintf("claim show %q: nobody holds it", args[0])}
 			}
 			return err
-		},
+		}),
 	}
 }
 

@@ -19,17 +19,26 @@ const groupPoll = 20 * time.Millisecond
 // signals receives what is meant for the command.
 type signals chan os.Signal
 
+// listen begins to receive. What nohup or a shell has us ignore is not for the
+// command either.
 func listen() signals {
 	s := make(signals, 8)
-	signal.Notify(s, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT)
+	for _, number := range []os.Signal{
+		os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGQUIT,
+	} {
+		if !signal.Ignored(number) {
+			signal.Notify(s, number)
+		}
+	}
 	return s
 }
 
 func (s signals) stop() { signal.Stop(s) }
 
 // ending returns a context that the next signal ends: while the claim is waited for
-// there is no command yet to pass it on to.
-func (s signals) ending(ctx context.Context) (context.Context, func()) {
+// there is no command yet to pass it on to. The function stops that, and says whether
+// a signal came.
+func (s signals) ending(ctx context.Context) (context.Context, func() error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	done, ended := make(chan struct{}), make(chan struct{})
 	go func() {
@@ -40,10 +49,12 @@ func (s signals) ending(ctx context.Context) (context.Context, func()) {
 		case <-done:
 		}
 	}()
-	return ctx, func() {
+	return ctx, func() error {
 		close(done)
 		<-ended
+		interrupted := context.Cause(ctx)
 		cancel(nil)
+		return interrupted
 	}
 }
 

@@ -155,11 +155,10 @@ func refusal(code Code, err error) *Error {
 }
 
 // reply returns the server's own words, without the arguments that it repeats
-// when it does not know a command, and without the place in a script of ours.
+// when it does not know a command.
 func reply(err error) string {
 	answer, _ := errors.AsType[redis.Error](err)
 	text, _, _ := strings.Cut(answer.Error(), ", with args beginning with")
-	text, _, _ = strings.Cut(text, " script: ")
 	return text
 }
 

@@ -46,34 +46,41 @@ func (s *script) arguments(op *Op, f form) []any {
 	return append(call, s.args(op)...)
 }
 
+// The scripts pass on what a command was refused for. Left to itself, the server
+// would wrap that into the name of the script and the line.
+
 // addFresh adds, and sets a TTL where there was no key before. The sum is returned as
 // text: a number would lose precision beyond 2^53 on its way through Lua.
 const addFresh = `local fresh = redis.call('EXISTS', KEYS[1]) == 0
-redis.call('INCRBY', KEYS[1], ARGV[1])
+local sum = redis.pcall('INCRBY', KEYS[1], ARGV[1])
+if type(sum) == 'table' then return sum end
 if fresh then redis.call('EXPIRE', KEYS[1], ARGV[2]) end
 return redis.call('GET', KEYS[1])`
 
 // setIfFree takes a key that nobody holds, or renews it where we do already: a
 // caller whose answer was lost may ask again.
-const setIfFree = `local held = redis.call('GET', KEYS[1])
+const setIfFree = `local held = redis.pcall('GET', KEYS[1])
+if type(held) == 'table' then return held end
 if held and held ~= ARGV[1] then return 0 end
-redis.call('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+local set = redis.pcall('SET', KEYS[1], ARGV[1], 'EX', ARGV[2])
+if set.err then return set end
 return 1`
 
-const removeIfEqual = `if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('DEL', KEYS[1])
-end
-return 0`
+const removeIfEqual = `local held = redis.pcall('GET', KEYS[1])
+if type(held) == 'table' then return held end
+if held ~= ARGV[1] then return 0 end
+return redis.pcall('DEL', KEYS[1])`
 
-const expireIfEqual = `if redis.call('GET', KEYS[1]) == ARGV[1] then
-  return redis.call('EXPIRE', KEYS[1], ARGV[2])
-end
-return 0`
+const expireIfEqual = `local held = redis.pcall('GET', KEYS[1])
+if type(held) == 'table' then return held end
+if held ~= ARGV[1] then return 0 end
+return redis.pcall('EXPIRE', KEYS[1], ARGV[2])`
 
 // replaceIfEqual writes a value only over the one that the caller has seen, and
 // leaves the TTL alone.
-const replaceIfEqual = `if redis.call('GET', KEYS[1]) == ARGV[1] then
-  redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
-  return 1
-end
-return 0`
+const replaceIfEqual = `local held = redis.pcall('GET', KEYS[1])
+if type(held) == 'table' then return held end
+if held ~= ARGV[1] then return 0 end
+local set = redis.pcall('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+if set.err then return set end
+return 1`
