@@ -182,7 +182,8 @@ func hints() []knownHint {
 		{store.CodeScopeInvalid, "", "write --scope organization=org_1"},
 		{store.CodeScopeIDRequired, "", "write --scope KEY=ID"},
 		{store.CodeTTLInvalid, "", "a TTL is whole seconds or a duration: 90, 90s, 1h30m, 7d"},
-		{store.CodeIncrementFailed, "not an integer", "see what the key holds with store scan -n counter --values"},
+		{store.CodeIncrementFailed, "not an integer",
+			"see what the key holds with store scan -n counter --values"},
 		{store.CodeClaimLost, "", "what the command did after the claim was lost may have overlapped " +
 			"with another holder"},
 		{store.CodeReadOnly, "", "leave out --read-only (or STORE_READ_ONLY) to write"},

@@ -51,13 +51,15 @@ JSON fields: key, found, value, error (code, message)`,
 			return seen.answer()
 		},
 	}
-	cmd.Flags().StringVarP(&from.file, "file", "f", "", "`FILE` with one key a line, - for standard input")
+	cmd.Flags().StringVarP(&from.file, "file", "f", "",
+		"`FILE` with one key a line, - for standard input")
 	return cmd
 }
 
 func noKeys() error {
 	return &store.Error{
-		Kind: store.ErrInvalid, Code: store.CodeBatchKeysRequired, Reason: "there are no keys in the input",
+		Kind: store.ErrInvalid, Code: store.CodeBatchKeysRequired,
+		Reason: "there are no keys in the input",
 	}
 }
 

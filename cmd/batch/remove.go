@@ -38,7 +38,8 @@ unknown, dryRun, errors (line, key, code, message), errorsOmitted`,
 			return runRemove(cmd, t, from, dryRun)
 		},
 	}
-	cmd.Flags().StringVarP(&from.file, "file", "f", "", "`FILE` with one key a line, - for standard input")
+	cmd.Flags().StringVarP(&from.file, "file", "f", "",
+		"`FILE` with one key a line, - for standard input")
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "count the keys, remove nothing")
 	return cmd

@@ -51,7 +51,8 @@ message), errorsOmitted (how many errors beyond the first 1000)`,
 	f.StringVarP(&flags.file, "file", "f", "", "NDJSON `FILE`, - for standard input")
 	f.StringVar(&flags.ttl, "ttl", "", "`time` to live of rows that have none of their own")
 	f.BoolVar(&flags.ifAbsent, "if-absent", false, "leave keys alone that exist")
-	f.BoolVar(&flags.validateFirst, "validate-first", false, "check every row before the first is written")
+	f.BoolVar(&flags.validateFirst, "validate-first", false,
+		"check every row before the first is written")
 	f.BoolVar(&flags.dryRun, "dry-run", false, "check every row, write nothing")
 	f.BoolVarP(&flags.yes, "yes", "y", false, "do not ask (it never does: every row is named)")
 	return cmd
@@ -93,7 +94,8 @@ func runSet(cmd *cobra.Command, t *cli.Tool, flags setFlags) error {
 
 func noRows() error {
 	return &store.Error{
-		Kind: store.ErrInvalid, Code: store.CodeBatchEntriesRequired, Reason: "there are no rows in the input",
+		Kind: store.ErrInvalid, Code: store.CodeBatchEntriesRequired,
+		Reason: "there are no rows in the input",
 	}
 }
 

@@ -51,7 +51,9 @@ func listView(recursive bool) render.View[store.Claimed] {
 		Raw: func(dst []byte, c store.Claimed) []byte { return append(dst, c.Key...) },
 	}
 	if recursive {
-		path := column{Title: "SCOPES", Cell: func(c store.Claimed) string { return cli.ScopePath(c.Scopes) }}
+		path := column{Title: "SCOPES", Cell: func(c store.Claimed) string {
+			return cli.ScopePath(c.Scopes)
+		}}
 		view.Columns = append([]column{path}, view.Columns...)
 	}
 	return view

@@ -50,7 +50,8 @@ it instead)`,
 			return once(cmd, t, acquisition{Key: args[0], Owner: value}, life, patience)
 		},
 	}
-	cmd.Flags().StringVar(&ttl, "ttl", "", "`time` after which the claim ends by itself: 90, 90s, 1h30m")
+	cmd.Flags().StringVar(&ttl, "ttl", "",
+		"`time` after which the claim ends by itself: 90, 90s, 1h30m")
 	cmd.Flags().StringVar(&wait, "wait", "", "how long to wait for it, as `5s`")
 	cmd.Flags().BoolVar(&asJSON, "json-owner", false, "OWNER is JSON and is stored as given")
 	return cmd

@@ -112,7 +112,8 @@ func breakClaim(cmd *cobra.Command, t *cli.Tool, key string, yes bool) error {
 // unasked says what to do where nobody could be asked.
 func unasked(err error, key string) error {
 	if _, ok := errors.AsType[*cli.UsageError](err); ok {
-		return &cli.HintError{Err: err, Hint: fmt.Sprintf("look first with claim show %q, then add --yes", key)}
+		hint := fmt.Sprintf("look first with claim show %q, then add --yes", key)
+		return &cli.HintError{Err: err, Hint: hint}
 	}
 	return err
 }

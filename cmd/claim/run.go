@@ -74,8 +74,10 @@ func (f *runFlags) bind(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVar(&f.ttl, "ttl", "", "`time` the claim lasts without renewal: 90, 90s, 1h30m")
 	s.StringVar(&f.wait, "wait", "", "how long to wait for the claim, as `30s`")
-	s.StringVar(&f.owner, "owner", "", "`name` of the holder (default: user@host:pid and a random part)")
-	s.StringVar(&f.grace, "grace", "", "`time` between SIGTERM and SIGKILL, at most half the TTL (default 5s)")
+	s.StringVar(&f.owner, "owner", "",
+		"`name` of the holder (default: user@host:pid and a random part)")
+	s.StringVar(&f.grace, "grace", "",
+		"`time` between SIGTERM and SIGKILL, at most half the TTL (default 5s)")
 	s.IntVar(&f.busyCode, "busy-code", 1, "exit `code` when the claim was not to be had")
 	s.IntVar(&f.lostCode, "lost-code", 3, "exit `code` when the claim was lost")
 	if err := cmd.MarkFlagRequired("ttl"); err != nil {

@@ -43,6 +43,7 @@ JSON fields: key, value`,
 		}),
 	}
 	cmd.Flags().Int64Var(&by, "by", 1, "add `N`; also negative, as --by=-5")
-	cmd.Flags().StringVar(&ttl, "ttl", "", "`time` to live if this call creates the counter: 90, 90s, 7d")
+	cmd.Flags().StringVar(&ttl, "ttl", "",
+		"`time` to live if this call creates the counter: 90, 90s, 7d")
 	return cmd
 }

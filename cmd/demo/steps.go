@@ -24,7 +24,7 @@ func steps() []step {
 	acme, globex := "store --scope tenant=acme ", "store --scope tenant=globex "
 	return []step{
 		{
-			comment: "An app keeps its data by tenant. Let us write what it would write (STORE_SERVICE=shop).",
+			comment: "An app keeps its data by tenant. Let us write what it would (STORE_SERVICE=shop).",
 			line:    acme + `kv set user:1 '{"name":"Ada","plan":"pro"}' --ttl 1h`, want: "true",
 		},
 		{

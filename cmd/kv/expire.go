@@ -23,7 +23,8 @@ JSON fields: key, changed`
 }
 
 // expiry is a method of KV that sets a TTL.
-type expiry func(kv store.KV, ctx context.Context, key string, ttl time.Duration) (store.Change, error)
+type expiry func(kv store.KV, ctx context.Context, key string, ttl time.Duration,
+) (store.Change, error)
 
 // newExpiry returns a command that sets a TTL.
 func newExpiry(t *cli.Tool, verb string, set expiry) *cobra.Command {

@@ -41,7 +41,8 @@ JSON fields: key, found, value, ttl (seconds, null: never expires)`,
 			return show(t, entry, withTTL)
 		}),
 	}
-	cmd.Flags().StringVar(&fallback, "default", "", "`JSON` to print, with exit code 0, when the key is missing")
+	cmd.Flags().StringVar(&fallback, "default", "",
+		"`JSON` to print, with exit code 0, when the key is missing")
 	cmd.Flags().BoolVar(&withTTL, "ttl", false, "show the TTL as well (JSON always has it)")
 	return cmd
 }

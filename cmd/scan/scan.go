@@ -68,8 +68,10 @@ func (f *flags) bind(cmd *cobra.Command) {
 	s.BoolVar(&f.memory, "memory", false, "show how many bytes a key takes, as the server estimates")
 	s.BoolVar(&f.kind, "type", false, "show Redis types")
 	s.IntVar(&f.limit, "limit", 0, "stop after `N` keys")
-	s.IntVar(&f.count, "count", store.DefaultScanCount, "keys the server looks at for one page; a `hint`")
-	s.StringVar(&f.cursor, "cursor", "", "one page from `CURSOR` (0 begins), with the next cursor in the answer")
+	s.IntVar(&f.count, "count", store.DefaultScanCount,
+		"keys the server looks at for one page; a `hint`")
+	s.StringVar(&f.cursor, "cursor", "",
+		"one page from `CURSOR` (0 begins), with the next cursor in the answer")
 	s.BoolVar(&f.tree, "tree", false, "draw a tree of the parts of the keys, with counts")
 	s.BoolVar(&f.fullKeys, "full-keys", false, "show whole Redis keys")
 	cmd.MarkFlagsMutuallyExclusive("tree", "cursor")

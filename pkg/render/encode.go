@@ -159,7 +159,8 @@ func (e *encoder) appendMap(dst []byte, v reflect.Value) (_ []byte, err error) {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		if dst, err = jsontext.AppendQuote(dst, strings.ToValidUTF8(name.String(), "\ufffd")); err != nil {
+		text := strings.ToValidUTF8(name.String(), "\ufffd")
+		if dst, err = jsontext.AppendQuote(dst, text); err != nil {
 			return dst, err
 		}
 		value := v.MapIndex(name)
