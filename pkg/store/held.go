@@ -156,7 +156,7 @@ func (h *Held) undo(ctx context.Context, cause error) error {
 		Kind: ErrOutcomeUnknown, Code: CodeOutcomeUnknown, Op: "claim hold", Key: h.key,
 		Reason: fmt.Sprintf("%s; the claim may be taken until its TTL of %s ends",
 			reasonOf(cause), h.ttl),
-		Err:    cause,
+		Err: cause,
 	}
 }
 
