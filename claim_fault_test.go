@@ -4,16 +4,14 @@ package main
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -21,6 +19,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 
+	"github.com/tenantstore/store/pkg/store"
 	"github.com/tenantstore/store/pkg/store/storetest"
 )
 
@@ -31,8 +30,8 @@ import (
 type claimRun struct {
 	key, pipe string
 	cmd       *exec.Cmd
-	stdin     io.WriteCloser
-	err       bytes.Buffer  // complete once ended is closed
+	stdin     *os.File      // the command's, to be closed
+	err       *os.File      // what store says; a file, since nobody waits for its end
 	ended     chan struct{} // closed when store has ended
 
 	lines chan string   // what the command says
@@ -44,11 +43,11 @@ type claimRun struct {
 // be ended. The descriptor is a pipe which all they start inherits, so that the pipe's
 // end is the end of the last of them.
 const (
-	polite = `trap 'echo term >&3; exit 7' TERM; echo up >&3; sleep 600`
-	// A trapped signal is acted upon once the sleep has ended, as it does by the same
-	// signal; an ignored one is ignored by whatever is started, too.
+	// A shell acts on a trapped signal when what it waits for has ended.
+	polite    = `trap 'echo term >&3; exit 7' TERM; echo up >&3; ` + forever
 	stubborn  = `trap '' TERM INT HUP QUIT; echo up >&3; sleep 600`
 	forking   = `(trap '' TERM; sleep 600) & sleep 600 & echo up >&3; exec sleep 600`
+	forever   = `while :; do sleep 0.05; done`
 	listening = `echo up >&3; read line; echo done >&3; exit 5`
 )
 
@@ -72,21 +71,33 @@ func newClaimRun(t *testing.T) *claimRun {
 	if err := syscall.Mkfifo(r.pipe, 0o600); err != nil {
 		t.Fatal(err)
 	}
+	// Were the tests started by nohup, store would ignore the signal as well. It does
+	// not if we receive it.
+	hangups := make(chan os.Signal, 1)
+	signal.Notify(hangups, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(hangups) })
 	return r
 }
 
 // start runs a program that is store, or becomes it.
-func (r *claimRun) start(t *testing.T, store *exec.Cmd, url, script string, flags ...string) {
+func (r *claimRun) start(t *testing.T, program *exec.Cmd, url, script string, flags ...string) {
 	t.Helper()
-	r.cmd = store
+	r.cmd = program
 	r.cmd.Args = slices.Concat(r.cmd.Args,
 		[]string{"--url", url, "--service", "api", "claim", "run", r.key}, flags,
-		[]string{"--", "sh", "-c", `exec 3>"$0"; ` + script, r.pipe})
-	r.cmd.Stderr = &r.err
+		[]string{"--", "sh", "-c", `exec 3>"$0" 2>/dev/null; ` + script, r.pipe})
 	var err error
-	if r.stdin, err = r.cmd.StdinPipe(); err != nil {
+	if r.err, err = os.Create(r.pipe + ".err"); err != nil {
 		t.Fatal(err)
 	}
+	defer r.err.Close() // the other end keeps it
+	r.cmd.Stderr = r.err
+	var stdin *os.File
+	if stdin, r.stdin, err = os.Pipe(); err != nil {
+		t.Fatal(err)
+	}
+	defer stdin.Close()
+	r.cmd.Stdin = stdin
 	go r.listen()
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -111,6 +122,7 @@ func (r *claimRun) listen() {
 		r.lines <- lines.Text()
 	}
 	r.when = time.Now()
+	close(r.lines)
 }
 
 // stop ends what a failed test left behind.
@@ -134,14 +146,12 @@ func (r *claimRun) stop() {
 func (r *claimRun) says(t *testing.T, want string) {
 	t.Helper()
 	select {
-	case line := <-r.lines:
-		if line != want {
-			t.Fatalf("%s: the command says %q, want %q", r.key, line, want)
+	case line, ok := <-r.lines:
+		if !ok || line != want {
+			t.Fatalf("%s: the command says %q, want %q; store says %s", r.key, line, want, r.said())
 		}
-	case <-r.ended:
-		t.Fatalf("%s: store has ended, want the command to say %q: %s", r.key, want, &r.err)
 	case <-time.After(waitLimit):
-		t.Fatalf("%s: the command does not say %q", r.key, want)
+		t.Fatalf("%s: the command does not say %q; store says %s", r.key, want, r.said())
 	}
 }
 
@@ -149,8 +159,10 @@ func (r *claimRun) says(t *testing.T, want string) {
 func (r *claimRun) silent(t *testing.T) {
 	t.Helper()
 	select {
-	case line := <-r.lines:
-		t.Errorf("%s: the command says %q", r.key, line)
+	case line, ok := <-r.lines:
+		if ok {
+			t.Errorf("%s: the command says %q", r.key, line)
+		}
 	default:
 	}
 }
@@ -164,9 +176,18 @@ func (r *claimRun) exits(t *testing.T, want int) string {
 		t.Fatalf("%s: store does not end", r.key)
 	}
 	if code := r.cmd.ProcessState.ExitCode(); code != want {
-		t.Errorf("%s: exit code %d, want %d: %s", r.key, code, want, &r.err)
+		t.Errorf("%s: exit code %d, want %d: %s", r.key, code, want, r.said())
 	}
-	return r.err.String()
+	return r.said()
+}
+
+// said returns what store has said so far.
+func (r *claimRun) said() string {
+	text, err := os.ReadFile(r.err.Name())
+	if err != nil {
+		return err.Error()
+	}
+	return string(text)
 }
 
 // vanishes waits until nothing is left of the command, and returns when that was.
@@ -364,8 +385,7 @@ func TestClaimRunStopped(t *testing.T) {
 func TestClaimRunKilled(t *testing.T) {
 	t.Parallel()
 	server := storetest.RunRedis(t)
-	// Its own standard input, so that the command can be ended later.
-	r := runClaim(t, server.URL(), `exec 4<&0; `+listening, "--ttl", "2s")
+	r := runClaim(t, server.URL(), listening, "--ttl", "2s")
 	r.signal(t, syscall.SIGKILL)
 	<-r.ended
 	await(t, func() error {
@@ -398,7 +418,7 @@ func TestClaimRunSignals(t *testing.T) {
 		{"INT", syscall.SIGINT}, {"TERM", syscall.SIGTERM},
 		{"HUP", syscall.SIGHUP}, {"QUIT", syscall.SIGQUIT},
 	} {
-		trapping := fmt.Sprintf(`trap 'echo %s >&3; exit 7' %s; echo up >&3; sleep 600`, s.name, s.name)
+		trapping := fmt.Sprintf(`trap 'echo %s >&3; exit 7' %s; echo up >&3; `, s.name, s.name) + forever
 		trapped := runClaim(t, server.URL(), trapping, "--ttl", "60s")
 		trapped.signal(t, s.signal)
 		trapped.says(t, s.name)
@@ -421,7 +441,7 @@ func TestClaimRunInterruptedTwice(t *testing.T) {
 	t.Parallel()
 	server := storetest.RunRedis(t)
 	r := runClaim(t, server.URL(),
-		`trap 'echo again >&3' INT; echo up >&3; while :; do sleep 600; done`, "--ttl", "60s")
+		`trap 'echo again >&3' INT; echo up >&3; `+forever, "--ttl", "60s")
 	r.signal(t, syscall.SIGINT)
 	r.says(t, "again")
 	r.signal(t, syscall.SIGINT)
@@ -437,12 +457,12 @@ func TestClaimRunNohup(t *testing.T) {
 	server := storetest.RunRedis(t)
 	r := newClaimRun(t)
 	r.start(t, exec.Command("sh", "-c", `trap '' HUP; exec store "$@"`, "sh"), server.URL(),
-		`trap 'echo hup >&3' HUP; trap 'echo int >&3' INT; echo up >&3; sleep 600`, "--ttl", "60s")
+		`trap 'echo int >&3; exit 7' INT; echo up >&3; `+forever, "--ttl", "60s")
 	r.says(t, "up")
 	r.signal(t, syscall.SIGHUP)
 	r.signal(t, syscall.SIGINT)
-	r.says(t, "int") // and nothing before that
-	r.exits(t, 0)
+	r.says(t, "int")
+	r.exits(t, 7)
 }
 
 // TestClaimRunInterruptedWhileWaiting sends signals before there is a command: it never
@@ -476,28 +496,39 @@ func TestClaimRunInterruptedWhileWaiting(t *testing.T) {
 	}
 }
 
-// calls returns how often the server has carried out each command since its counts were
-// reset.
-func calls(t *testing.T, server *storetest.Server) map[string]int {
-	t.Helper()
-	info, err := server.Client().Info(t.Context(), "commandstats").Result()
-	if err != nil {
+// TestClaimRunInterruptedWhenTaken sends a signal when the server has granted the claim
+// and the answer is on its way. The command never runs, and the claim is given back.
+func TestClaimRunInterruptedWhenTaken(t *testing.T) {
+	t.Parallel()
+	server := storetest.RunRedis(t)
+	proxy := storetest.RunProxy(t, server.Addr)
+	proxy.Latency(250 * time.Millisecond)
+	// The last thing asked before the command runs is a script; the server knows it.
+	if _, err := open(t, server.URL()).Claim().Extend(
+		t.Context(), "x", store.Value(`"x"`), time.Minute); err != nil {
 		t.Fatal(err)
 	}
-	counts := map[string]int{}
-	for line := range strings.Lines(info) {
-		name, rest, found := strings.Cut(strings.TrimPrefix(line, "cmdstat_"), ":calls=")
-		if !found {
-			continue
+	for s, code := range map[syscall.Signal]int{
+		syscall.SIGINT: 130, syscall.SIGTERM: 143, syscall.SIGHUP: 130, syscall.SIGQUIT: 130,
+	} {
+		if err := server.Client().ConfigResetStat(t.Context()).Err(); err != nil {
+			t.Fatal(err)
 		}
-		number, _, _ := strings.Cut(rest, ",")
-		n, err := strconv.Atoi(number)
-		if err != nil {
-			t.Fatalf("%v in %q", err, line)
+		r := newClaimRun(t)
+		r.start(t, exec.Command("store"), proxy.URL(), polite, "--ttl", "60s")
+		await(t, func() error {
+			if calls(t, server)["evalsha"] == 0 {
+				return errors.New("not taken yet")
+			}
+			return nil
+		})
+		r.signal(t, s)
+		if said := r.exits(t, code); said != "" {
+			t.Errorf("store says %s", said)
 		}
-		counts[name] = n
+		r.silent(t)
+		r.holds(t, server.Client(), "")
 	}
-	return counts
 }
 
 // TestClaimRunRenewsRarely counts what a server is asked while a claim is held: one

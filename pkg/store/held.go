@@ -101,21 +101,24 @@ func (c Claim) again(do func() error) error {
 
 // take takes the claim, its fence, and makes sure that the claim was ours throughout:
 // a fence is only good if no other holder can have drawn one in between.
-func (h *Held) take(ctx context.Context) (taken bool, err error) {
-	taken, err = h.acquire(ctx)
-	if err == nil && taken {
+func (h *Held) take(ctx context.Context) (ours bool, err error) {
+	taken, err := h.acquire(ctx)
+	if !taken {
+		return false, err
+	}
+	if err == nil {
 		err = h.drawFence(ctx)
 	}
-	if err == nil && taken {
+	if err == nil {
 		err = h.claim.again(func() (err error) {
-			taken, err = h.renew(ctx)
+			ours, err = h.renew(ctx)
 			return err
 		})
 	}
-	if err != nil && taken {
+	if err != nil {
 		return false, h.undo(ctx, err)
 	}
-	return taken, err
+	return ours, nil
 }
 
 // acquire sets the claim if it is free. After a lost answer, which may have been a
