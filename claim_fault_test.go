@@ -415,8 +415,10 @@ func TestClaimRunSignals(t *testing.T) {
 		name   string
 		signal syscall.Signal
 	}{
-		{"INT", syscall.SIGINT}, {"TERM", syscall.SIGTERM},
-		{"HUP", syscall.SIGHUP}, {"QUIT", syscall.SIGQUIT},
+		{"INT", syscall.SIGINT},
+		{"TERM", syscall.SIGTERM},
+		{"HUP", syscall.SIGHUP},
+		{"QUIT", syscall.SIGQUIT},
 	} {
 		trapping := fmt.Sprintf(`trap 'echo %s >&3; exit 7' %s; echo up >&3; `, s.name, s.name) + forever
 		trapped := runClaim(t, server.URL(), trapping, "--ttl", "60s")

@@ -201,7 +201,8 @@ func TestHoldLostAnswers(t *testing.T) {
 				}
 				return
 			}
-			if held != nil || !errors.Is(err, store.ErrOutcomeUnknown) || !strings.HasSuffix(err.Error(), c.want) {
+			if held != nil || !errors.Is(err, store.ErrOutcomeUnknown) ||
+				!strings.HasSuffix(err.Error(), c.want) {
 				t.Errorf("held %v, %v", held, err)
 			}
 			if now.Found && !strings.Contains(err.Error(), "until its TTL") {

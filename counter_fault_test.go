@@ -109,17 +109,18 @@ func TestScriptsOnce(t *testing.T) {
 	t.Parallel()
 	server := storetest.RunRedis(t)
 	client := open(t, server.URL())
+	counter, claim := client.Counter(), client.Claim()
 	ctx, me := t.Context(), store.Value(`"me"`)
 	for _, c := range []struct {
 		name string
 		call func() (any, error)
 		want any
 	}{
-		{"increment", func() (any, error) { return client.Counter().Increment(ctx, "c", 5, time.Hour) }, int64(5)},
-		{"extend", func() (any, error) { return client.Claim().Extend(ctx, "k", me, time.Hour) }, true},
-		{"release", func() (any, error) { return client.Claim().Release(ctx, "k", me) }, true},
+		{"increment", func() (any, error) { return counter.Increment(ctx, "c", 5, time.Hour) }, int64(5)},
+		{"extend", func() (any, error) { return claim.Extend(ctx, "k", me, time.Hour) }, true},
+		{"release", func() (any, error) { return claim.Release(ctx, "k", me) }, true},
 	} {
-		if _, err := client.Claim().Once(ctx, "k", me, time.Minute); err != nil {
+		if _, err := claim.Once(ctx, "k", me, time.Minute); err != nil {
 			t.Fatal(err)
 		}
 		if err := server.Client().ScriptFlush(ctx).Err(); err != nil {
@@ -158,29 +159,30 @@ func TestScriptsInCluster(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ctx, me := t.Context(), store.Value(`"me"`)
+	ctx, me, you := t.Context(), store.Value(`"me"`), store.Value(`"you"`)
+	counter, claim := client.Counter(), client.Claim()
 	for i := range 20 {
 		key := fmt.Sprint("key ", i)
 		for want := range int64(2) {
-			sum, err := client.Counter().Increment(ctx, key, 1<<60, time.Minute)
+			sum, err := counter.Increment(ctx, key, 1<<60, time.Minute)
 			if err != nil || sum != (want+1)<<60 {
 				t.Errorf("%s: incremented to %d, %v", key, sum, err)
 			}
 		}
-		entry, err := client.Counter().TTL(ctx, key)
+		entry, err := counter.TTL(ctx, key)
 		if err != nil || entry.TTL == nil || entry.TTL.Seconds() < 30 {
 			t.Errorf("%s: TTL %v, %v", key, entry.TTL, err)
 		}
-		held, err := client.Claim().Hold(ctx, key, store.HoldOptions{
+		held, err := claim.Hold(ctx, key, store.HoldOptions{
 			Owner: me, Unique: true, TTL: time.Minute, Margin: time.Second,
 		})
 		if err != nil || held == nil || held.Fence != 1 {
 			t.Fatalf("%s: %+v, %v", key, held, err)
 		}
-		if taken, err := client.Claim().Once(ctx, key, store.Value(`"you"`), time.Minute); taken || err != nil {
+		if taken, err := claim.Once(ctx, key, you, time.Minute); taken || err != nil {
 			t.Errorf("%s: taken twice, %v", key, err)
 		}
-		if ours, err := client.Claim().Extend(ctx, key, store.Value(`"you"`), time.Minute); ours || err != nil {
+		if ours, err := claim.Extend(ctx, key, you, time.Minute); ours || err != nil {
 			t.Errorf("%s: extended by another, %v", key, err)
 		}
 		if ours, err := held.Release(ctx); !ours || err != nil {

@@ -74,15 +74,21 @@ func (i *interop) batchOrder(t *testing.T) {
 		theirs, ours string
 	}{
 		{
-			"without TTL", options{"key": "k", "value": 1}, options{"key": "k", "value": 2},
+			"without TTL",
+			options{"key": "k", "value": 1},
+			options{"key": "k", "value": 2},
 			"2", "2",
 		},
 		{
-			"TTL last", options{"key": "k", "value": 1}, options{"key": "k", "value": 2, "ttl": 3600},
+			"TTL last",
+			options{"key": "k", "value": 1},
+			options{"key": "k", "value": 2, "ttl": 3600},
 			"2", "2",
 		},
 		{
-			"TTL first", options{"key": "k", "value": 1, "ttl": 3600}, options{"key": "k", "value": 2},
+			"TTL first",
+			options{"key": "k", "value": 1, "ttl": 3600},
+			options{"key": "k", "value": 2},
 			"1", "2", // on purpose: what stands last in the input counts
 		},
 	} {

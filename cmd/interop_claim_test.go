@@ -58,7 +58,8 @@ func (i *interop) claimTheirs(t *testing.T) {
 	for _, owner := range owners() {
 		i.clear(t)
 		i.gives(t, "true", hostile(), "claim.once", "job", owner, options{"ttl": 3600})
-		if got := i.exits(t, exitNo, hostile(), "claim", "once", "job", "me", "--ttl", "5"); got.out != "false\n" {
+		got := i.exits(t, exitNo, hostile(), "claim", "once", "job", "me", "--ttl", "5")
+		if got.out != "false\n" {
 			t.Errorf("store says %+v", got)
 		}
 		i.exits(t, exitNo, hostile(), "claim", "once", "--ttl=5", "--", "job", owner)

@@ -116,11 +116,15 @@ func sameCommands() []sent {
 	passing := []options{{"key": "k", "value": 1, "ttl": 9}, {"key": "l", "value": 2, "ttl": 9}}
 	return []sent{
 		{
-			"kv.set", []any{"k", options{"a": "<é>"}}, line("kv", "set", "k", `{ "a": "<é>" }`),
+			"kv.set",
+			[]any{"k", options{"a": "<é>"}},
+			line("kv", "set", "k", `{ "a": "<é>" }`),
 			sends(`set <k> "{\"a\":\"<\xc3\xa9>\"}"`), nil,
 		},
 		{
-			"kv.set", []any{"k", 1, options{"ttl": 30}}, line("kv", "set", "k", "1", "--ttl", "30s"),
+			"kv.set",
+			[]any{"k", 1, options{"ttl": 30}},
+			line("kv", "set", "k", "1", "--ttl", "30s"),
 			sends(`set <k> "1" "EX" "30"`), nil,
 		},
 		{"kv.get", []any{"k"}, line("kv", "get", "k"), sends(`get <k>`), nil},
@@ -129,15 +133,21 @@ func sameCommands() []sent {
 		{"kv.expire", []any{"k", 60}, line("kv", "expire", "k", "1m"), sends(`expire <k> "60"`), nil},
 		{"kv.touch", []any{"k", 60}, line("kv", "touch", "k", "60"), sends(`expire <k> "60"`), nil},
 		{
-			"batch.set", []any{pair}, line("batch", "set", "k=1", "l=2"),
+			"batch.set",
+			[]any{pair},
+			line("batch", "set", "k=1", "l=2"),
 			sends(`mset <k> "1" <l> "2"`), nil,
 		},
 		{
-			"batch.set", []any{passing}, line("batch", "set", "k=1", "l=2", "--ttl", "9"),
+			"batch.set",
+			[]any{passing},
+			line("batch", "set", "k=1", "l=2", "--ttl", "9"),
 			sends(`set <k> "1" "EX" "9"`, `set <l> "2" "EX" "9"`), nil,
 		},
 		{
-			"batch.get", []any{[]string{"l", "k", "l"}}, line("batch", "get", "l", "k", "l"),
+			"batch.get",
+			[]any{[]string{"l", "k", "l"}},
+			line("batch", "get", "l", "k", "l"),
 			sends(`mget <l> <k> <l>`), nil,
 		},
 		{"kv.remove", []any{"k"}, line("kv", "remove", "k"), sends(`del <k>`), nil},
@@ -149,34 +159,46 @@ func otherCommands() []sent {
 	return []sent{
 		// JSON output has the TTL, read at the same moment as the value.
 		{
-			"kv.get", []any{"k"}, line("kv", "get", "k", "-o", "json"),
+			"kv.get",
+			[]any{"k"},
+			line("kv", "get", "k", "-o", "json"),
 			sends(`get <k>`), sends(`get <k>`, `pttl <k>`),
 		},
 		// One key needs no MGET.
 		{
-			"batch.get", []any{[]string{"k"}}, line("batch", "get", "k"),
+			"batch.get",
+			[]any{[]string{"k"}},
+			line("batch", "get", "k"),
 			sends(`mget <k>`), sends(`get <k>`),
 		},
 		// MGET is silent about the type of what it answers null for, so that is asked for
 		// again.
 		{
-			"batch.get", []any{[]string{"none", "l"}}, line("batch", "get", "none", "l"),
+			"batch.get",
+			[]any{[]string{"none", "l"}},
+			line("batch", "get", "none", "l"),
 			sends(`mget <none> <l>`), sends(`mget <none> <l>`, `get <none>`),
 		},
 		// The library removes one key at a time; we remove several in one round trip, each
 		// with an answer of its own.
 		{
-			"kv.remove", []any{"k"}, line("kv", "remove", "k", "l"),
+			"kv.remove",
+			[]any{"k"},
+			line("kv", "remove", "k", "l"),
 			sends(`del <k>`), sends(`del <k>`, `del <l>`),
 		},
 		// A single entry needs no MSET.
 		{
-			"batch.set", []any{[]options{{"key": "k", "value": 1}}}, line("batch", "set", "k=1"),
+			"batch.set",
+			[]any{[]options{{"key": "k", "value": 1}}},
+			line("batch", "set", "k=1"),
 			sends(`mset <k> "1"`), sends(`set <k> "1"`),
 		},
 		// The place is escaped, so that it matches itself alone, and pages are larger.
 		{
-			"dev.scan", []any{"k*"}, line("scan", "k*"),
+			"dev.scan",
+			[]any{"k*"},
+			line("scan", "k*"),
 			sends(`scan "0" "MATCH" ` +
 				`"igniter:store:api:organization:a:b*c \"d\"\n:kv:k*" "COUNT" "10"`),
 			sends(`scan "0" "match" ` +
@@ -211,8 +233,10 @@ func (i *interop) commandsOfMixedBatch(t *testing.T) {
 	i.clear(t)
 	m := watch(t, i.server)
 	i.library(t, hostile(), "batch.set", []options{
-		{"key": "a", "value": 1, "ttl": 9}, {"key": "b", "value": 2},
-		{"key": "c", "value": 3}, {"key": "d", "value": 4, "ttl": 9},
+		{"key": "a", "value": 1, "ttl": 9},
+		{"key": "b", "value": 2},
+		{"key": "c", "value": 3},
+		{"key": "d", "value": 4, "ttl": 9},
 	})
 	same(t, "the library", m.commands(t), whole(sends(
 		`mset <b> "2" <c> "3"`, `set <a> "1" "EX" "9"`, `set <d> "4" "EX" "9"`)))

@@ -104,7 +104,8 @@ func (i *interop) counterLarge(t *testing.T) {
 	if thrown := i.throws(t, api(), "counter.increment", "c"); thrown.Message != overflow {
 		t.Errorf("the library throws %q", thrown.Message)
 	}
-	if got := i.exits(t, exitRefused, api(), "counter", "increment", "c"); !strings.Contains(got.err, overflow) {
+	got := i.exits(t, exitRefused, api(), "counter", "increment", "c")
+	if !strings.Contains(got.err, overflow) {
 		t.Errorf("store says %s", got.err)
 	}
 	i.holds(t, "igniter:store:api:counter:c", strconv.FormatInt(1<<63-1, 10))

@@ -33,15 +33,18 @@ func addresses() []address {
 		{"unscoped", api(), "user:1", "igniter:store:api:kv:user:1"},
 		{"one scope", tenant("org_1"), "user:1", "igniter:store:api:organization:org_1:kv:user:1"},
 		{
-			"chain", place{"api", [][2]string{{"organization", "org_1"}, {"workspace", "ws_9"}}},
+			"chain",
+			place{"api", [][2]string{{"organization", "org_1"}, {"workspace", "ws_9"}}},
 			"user:1", "igniter:store:api:organization:org_1:workspace:ws_9:kv:user:1",
 		},
 		{
-			"chain of four", place{"api", [][2]string{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}}},
+			"chain of four",
+			place{"api", [][2]string{{"a", "1"}, {"b", "2"}, {"c", "3"}, {"d", "4"}}},
 			"k", "igniter:store:api:a:1:b:2:c:3:d:4:kv:k",
 		},
 		{
-			"scope twice", place{"api", [][2]string{{"folder", "x"}, {"folder", "y"}}},
+			"scope twice",
+			place{"api", [][2]string{{"folder", "x"}, {"folder", "y"}}},
 			"k", "igniter:store:api:folder:x:folder:y:kv:k",
 		},
 		{"number as id", in("42"), "k", "igniter:store:api:t:42:kv:k"},
@@ -60,7 +63,8 @@ func addresses() []address {
 		{"equals sign and comma in id", in("a=b,c"), "k", "igniter:store:api:t:a=b,c:kv:k"},
 		{"white space as id", in(" "), "k", "igniter:store:api:t: :kv:k"},
 		{
-			"odd scope key", place{"api", [][2]string{{"a.b c*", "1"}}},
+			"odd scope key",
+			place{"api", [][2]string{{"a.b c*", "1"}}},
 			"k", "igniter:store:api:a.b c*:1:kv:k",
 		},
 		{"odd service", place{service: "a:b c*"}, "k", "igniter:store:a:b c*:kv:k"},
@@ -135,7 +139,8 @@ func (i *interop) keysThatMeet(t *testing.T) {
 	}{
 		{
 			"chain and id with colons",
-			place{"api", [][2]string{{"a", "1"}, {"b", "2"}}}, place{"api", [][2]string{{"a", "1:b:2"}}},
+			place{"api", [][2]string{{"a", "1"}, {"b", "2"}}},
+			place{"api", [][2]string{{"a", "1:b:2"}}},
 			"k", "k",
 		},
 		{

@@ -231,11 +231,15 @@ func (i *interop) scanHostilePlaces(t *testing.T) {
 			"igniter:store:api:organization:*:kv:k", "igniter:store:api:organization:a:workspace:b:kv:k",
 		},
 		{
-			"service", place{service: "a*"}, place{service: "api"},
+			"service",
+			place{service: "a*"},
+			place{service: "api"},
 			"igniter:store:a*:kv:k", "igniter:store:api:kv:k",
 		},
 		{
-			"scope key", place{"api", [][2]string{{"*", "1"}}}, place{"api", [][2]string{{"t", "1"}}},
+			"scope key",
+			place{"api", [][2]string{{"*", "1"}}},
+			place{"api", [][2]string{{"t", "1"}}},
 			"igniter:store:api:*:1:kv:k", "igniter:store:api:t:1:kv:k",
 		},
 	} {

@@ -89,47 +89,58 @@ func (i *interop) ttlSet(t *testing.T) {
 		{"we set with a duration", []step{ours("kv set k 1 --ttl 1d2h3m4s")}, 93784},
 		{
 			"their set removes our TTL",
-			[]step{ours("kv set k 1 --ttl 1h"), theirs("kv.set", "k", 2)}, forever,
+			[]step{ours("kv set k 1 --ttl 1h"), theirs("kv.set", "k", 2)},
+			forever,
 		},
 		{
 			"our set removes their TTL",
-			[]step{theirs("kv.set", "k", 1, options{"ttl": 3600}), ours("kv set k 2")}, forever,
+			[]step{theirs("kv.set", "k", 1, options{"ttl": 3600}), ours("kv set k 2")},
+			forever,
 		},
 		{
 			"our set replaces their TTL",
-			[]step{theirs("kv.set", "k", 1, options{"ttl": 3600}), ours("kv set k 2 --ttl 2h")}, 7200,
+			[]step{theirs("kv.set", "k", 1, options{"ttl": 3600}), ours("kv set k 2 --ttl 2h")},
+			7200,
 		},
 		{
 			"our set keeps their TTL",
-			[]step{theirs("kv.set", "k", 1, options{"ttl": 3600}), ours("kv set k 2 --keep-ttl")}, 3600,
+			[]step{theirs("kv.set", "k", 1, options{"ttl": 3600}), ours("kv set k 2 --keep-ttl")},
+			3600,
 		},
 		{
 			"keeping no TTL",
-			[]step{theirs("kv.set", "k", 1), ours("kv set k 2 --keep-ttl")}, forever,
+			[]step{theirs("kv.set", "k", 1), ours("kv set k 2 --keep-ttl")},
+			forever,
 		},
 		{
 			"we persist what they let expire",
-			[]step{theirs("kv.set", "k", 1, options{"ttl": 3600}), ours("kv persist k")}, forever,
+			[]step{theirs("kv.set", "k", 1, options{"ttl": 3600}), ours("kv persist k")},
+			forever,
 		},
 		{
 			"we expire what they set",
-			[]step{theirs("kv.set", "k", 1), ours("kv expire k 1h")}, 3600,
+			[]step{theirs("kv.set", "k", 1), ours("kv expire k 1h")},
+			3600,
 		},
 		{
 			"we touch what they set",
-			[]step{theirs("kv.set", "k", 1, options{"ttl": 60}), ours("kv touch k 2h")}, 7200,
+			[]step{theirs("kv.set", "k", 1, options{"ttl": 60}), ours("kv touch k 2h")},
+			7200,
 		},
 		{
 			"they expire what we set",
-			[]step{ours("kv set k 1"), theirs("kv.expire", "k", 3600)}, 3600,
+			[]step{ours("kv set k 1"), theirs("kv.expire", "k", 3600)},
+			3600,
 		},
 		{
 			"they touch what we set",
-			[]step{ours("kv set k 1 --ttl 60"), theirs("kv.touch", "k", 7200)}, 7200,
+			[]step{ours("kv set k 1 --ttl 60"), theirs("kv.touch", "k", 7200)},
+			7200,
 		},
 		{
 			"their batch with a TTL",
-			[]step{theirs("batch.set", []options{{"key": "k", "value": 1, "ttl": 3600}})}, 3600,
+			[]step{theirs("batch.set", []options{{"key": "k", "value": 1, "ttl": 3600}})},
+			3600,
 		},
 		{
 			"their batch removes our TTL",
@@ -138,11 +149,13 @@ func (i *interop) ttlSet(t *testing.T) {
 		},
 		{
 			"our batch with a TTL",
-			[]step{theirs("kv.set", "k", 1), ours("batch set k=1 --ttl 1h")}, 3600,
+			[]step{theirs("kv.set", "k", 1), ours("batch set k=1 --ttl 1h")},
+			3600,
 		},
 		{
 			"our batch removes their TTL",
-			[]step{theirs("kv.set", "k", 1, options{"ttl": 3600}), ours("batch set k=1")}, forever,
+			[]step{theirs("kv.set", "k", 1, options{"ttl": 3600}), ours("batch set k=1")},
+			forever,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"iter"
@@ -127,7 +128,7 @@ func (s setFlags) rows(t *cli.Tool) (iter.Seq2[store.Row, error], func() error, 
 	if !s.validateFirst {
 		return store.ReadRows(in), in.Close, nil
 	}
-	spooled, err := spool(in)
+	spooled, done, err := spool(in)
 	if err != nil {
 		return nil, nil, fmt.Errorf("batch set: the input could not be kept in a temporary file: %w", err)
 	}
@@ -138,22 +139,23 @@ func (s setFlags) rows(t *cli.Tool) (iter.Seq2[store.Row, error], func() error, 
 		}
 		store.ReadRows(spooled)(yield)
 	}
-	return again, spooled.Close, nil
+	return again, done, nil
 }
 
-// spool copies the input to a temporary file that has no name any more, so that it
-// is gone when we are.
-func spool(in io.ReadCloser) (*os.File, error) {
+// spool copies the input to a temporary file. Where the system allows it, the file
+// loses its name at once and is gone when we are; elsewhere it is removed in the end.
+func spool(in io.ReadCloser) (*os.File, func() error, error) {
 	defer in.Close()
 	file, err := os.CreateTemp("", "store-batch-*.ndjson")
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if err := os.Remove(file.Name()); err != nil {
-		return nil, err
+	done := file.Close
+	if os.Remove(file.Name()) != nil {
+		done = func() error { return errors.Join(file.Close(), os.Remove(file.Name())) }
 	}
 	_, err = io.Copy(file, in)
-	return file, err
+	return file, done, err
 }
 
 // pairs reads KEY=JSON arguments. A key may hold "=" where the value is written as

@@ -33,7 +33,7 @@ clocks, and failovers of the server stay below its TTL.`,
 }
 
 // owner turns the argument OWNER into what is stored.
-func owner(t *cli.Tool, arg string, asJSON bool) (store.Value, error) {
+func owner(arg string, asJSON bool) (store.Value, error) {
 	switch {
 	case arg == "":
 		return nil, cli.Usagef("the owner must not be empty")

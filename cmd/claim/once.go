@@ -39,7 +39,7 @@ it instead)`,
 		Args:              cobra.ExactArgs(2),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			value, err := owner(t, args[1], asJSON)
+			value, err := owner(args[1], asJSON)
 			if err != nil {
 				return err
 			}

@@ -44,7 +44,7 @@ JSON fields: key, owner, released, holder (who holds it instead)`,
 			if force {
 				return breakClaim(cmd, t, args[0], yes)
 			}
-			value, err := owner(t, args[1], asJSON)
+			value, err := owner(args[1], asJSON)
 			if err != nil {
 				return err
 			}

@@ -47,7 +47,7 @@ func steps() []step {
 			comment: "A value comes back byte for byte; JSON and jq where a script wants them.",
 			line:    acme + "kv get user:1", want: `{"name":"Ada","plan":"pro"}`,
 		},
-		{line: acme + "kv get user:1 -o json", want: `"ttl":3600`},
+		{line: acme + "kv get user:1 -o json", want: `"ttl":3`},
 		{line: globex + "kv get user:1 --jq .value.plan", want: "free"},
 		{
 			comment: "Every question has an exit code: a missing key is 1, and says so.",

@@ -18,8 +18,10 @@ func TestJQ(t *testing.T) {
 		one     string // printed of the first value
 		list    string // printed of both
 	}{
-		{json, ".", `{"key":"a","value":7}` + "\n",
-			`[{"key":"a","value":7},{"key":"b","value":8}]` + "\n"},
+		{
+			json, ".", `{"key":"a","value":7}` + "\n",
+			`[{"key":"a","value":7},{"key":"b","value":8}]` + "\n",
+		},
 		{json, "length", "2\n", "2\n"},
 		{json, `.key? // "none"`, "a\n", "none\n"},
 		{json, `.[0]?.key`, "", "a\n"},
@@ -31,8 +33,10 @@ func TestJQ(t *testing.T) {
 		{jsonl, ".value, halt", "7\n", "7\n"},
 		{jsonl, `"<>&\u2028\n"`, "<>&\u2028\n\n", "<>&\u2028\n\n<>&\u2028\n\n"},
 		{jsonl, `["<>&\u2028"]`, "[\"<>&\u2028\"]\n", "[\"<>&\u2028\"]\n[\"<>&\u2028\"]\n"},
-		{shown, `["\u202e"], "\u202e\u001b"`, "[\n  \"\\u202e\"\n]\n\\u202e\\x1b\n",
-			"[\n  \"\\u202e\"\n]\n\\u202e\\x1b\n"},
+		{
+			shown, `["\u202e"], "\u202e\u001b"`, "[\n  \"\\u202e\"\n]\n\\u202e\\x1b\n",
+			"[\n  \"\\u202e\"\n]\n\\u202e\\x1b\n",
+		},
 		{render.Options{}, "length", "2\n", "2\n"},
 		{render.Options{Format: render.Raw}, "length", "2\n", "2\n"},
 	} {

@@ -16,21 +16,25 @@ func TestList(t *testing.T) {
 	}{
 		{"table", render.Options{}, "KEY   VALUE\na         7\nb\\nc    123\n", ""},
 		{
-			"table colour", render.Options{Color: true},
+			"table colour",
+			render.Options{Color: true},
 			"\x1b[1mKEY   VALUE\x1b[0m\na         7\nb\\nc    123\n", "",
 		},
 		{"raw", render.Options{Format: render.Raw}, "a\nb\nc\n", ""},
 		{
-			"json", render.Options{Format: render.JSON},
+			"json",
+			render.Options{Format: render.JSON},
 			`[{"key":"a","value":7},{"key":"b\nc","value":123}]` + "\n", "[]\n",
 		},
 		{
-			"json terminal", render.Options{Format: render.JSON, Terminal: true},
+			"json terminal",
+			render.Options{Format: render.JSON, Terminal: true},
 			"[\n  {\n    \"key\": \"a\",\n    \"value\": 7\n  }," +
 				"\n  {\n    \"key\": \"b\\nc\",\n    \"value\": 123\n  }\n]\n", "[]\n",
 		},
 		{
-			"jsonl", render.Options{Format: render.JSONL},
+			"jsonl",
+			render.Options{Format: render.JSONL},
 			`{"key":"a","value":7}` + "\n" + `{"key":"b\nc","value":123}` + "\n", "",
 		},
 	} {

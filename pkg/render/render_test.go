@@ -111,19 +111,23 @@ func TestOne(t *testing.T) {
 		{"json", render.Options{Format: render.JSON}, `{"key":"a\u001b[31m","value":7}` + "\n"},
 		{"jsonl", render.Options{Format: render.JSONL}, `{"key":"a\u001b[31m","value":7}` + "\n"},
 		{
-			"json terminal", render.Options{Format: render.JSON, Terminal: true},
+			"json terminal",
+			render.Options{Format: render.JSON, Terminal: true},
 			"{\n  \"key\": \"a\\u001b[31m\",\n  \"value\": 7\n}\n",
 		},
 		{
-			"jsonl terminal", render.Options{Format: render.JSONL, Terminal: true},
+			"jsonl terminal",
+			render.Options{Format: render.JSONL, Terminal: true},
 			`{"key":"a\u001b[31m","value":7}` + "\n",
 		},
 		{
-			"json colour", render.Options{Format: render.JSONL, Terminal: true, Color: true},
+			"json colour",
+			render.Options{Format: render.JSONL, Terminal: true, Color: true},
 			"{\x1b[34m\"key\"\x1b[0m:\"a\\u001b[31m\",\x1b[34m\"value\"\x1b[0m:7}\n",
 		},
 		{
-			"json colour piped", render.Options{Format: render.JSONL, Color: true},
+			"json colour piped",
+			render.Options{Format: render.JSONL, Color: true},
 			`{"key":"a\u001b[31m","value":7}` + "\n",
 		},
 	} {
@@ -140,8 +144,10 @@ func TestOneText(t *testing.T) {
 	for _, test := range []struct{ text, piped, terminal string }{
 		{"plain", "plain\n", "plain\n"},
 		{"a\tb\nc\x1b]0;x\a", "a\tb\nc\x1b]0;x\a\n", "a\tb\nc\\x1b]0;x\\x07\n"},
-		{`{"a":[1,2],"a":{}}`, `{"a":[1,2],"a":{}}` + "\n",
-			"{\n  \"a\": [\n    1,\n    2\n  ],\n  \"a\": {}\n}\n"},
+		{
+			`{"a":[1,2],"a":{}}`, `{"a":[1,2],"a":{}}` + "\n",
+			"{\n  \"a\": [\n    1,\n    2\n  ],\n  \"a\": {}\n}\n",
+		},
 		{`{"a":1} x`, `{"a":1} x` + "\n", `{"a":1} x` + "\n"},
 		{"\"\u202e\"", "\"\u202e\"\n", `"\u202e"` + "\n"},
 		{"9007199254740993", "9007199254740993\n", "9007199254740993\n"},

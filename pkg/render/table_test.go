@@ -32,27 +32,32 @@ func TestTable(t *testing.T) {
 		{"one column", []string{"KEY"}, [][]string{{"a"}, {"bcd"}}, "KEY\na\nbcd\n"},
 		{"one to the right", []string{">TTL"}, [][]string{{"5"}, {"1234"}}, " TTL\n   5\n1234\n"},
 		{
-			"titles as given", []string{"ttl_ms", "valueType", "X"},
+			"titles as given",
+			[]string{"ttl_ms", "valueType", "X"},
 			[][]string{{"1", "s", "-"}, {"-", "-", "y z"}},
 			"ttl_ms  valueType  X\n1       s          -\n-       -          y z\n",
 		},
 		{
-			"blanks and empty cells", []string{"A", "B", "C"},
+			"blanks and empty cells",
+			[]string{"A", "B", "C"},
 			[][]string{{" a ", "", ""}, {"", "", ""}, {"", "  b", "c  "}},
 			"A    B    C\n a\n\n       b  c\n",
 		},
 		{
-			"wide characters", []string{"KEY", ">N", "V"},
+			"wide characters",
+			[]string{"KEY", ">N", "V"},
 			[][]string{{"日本", "1", "x"}, {"é", "22", "y"}, {"😀", "3", "z"}},
 			"KEY    N  V\n日本   1  x\né     22  y\n😀     3  z\n",
 		},
 		{
-			"no row is forged", []string{"KEY", "V"},
+			"no row is forged",
+			[]string{"KEY", "V"},
 			[][]string{{"a\nb  c", "\x1b[31m\t"}},
 			"KEY      V\na\\nb  c  \\x1b[31m\\t\n",
 		},
 		{
-			"long cells", []string{"KEY", "V"},
+			"long cells",
+			[]string{"KEY", "V"},
 			[][]string{{strings.Repeat("k", 1001), strings.Repeat("v", 1001)}},
 			"KEY" + strings.Repeat(" ", 1000) + "V\n" +
 				strings.Repeat("k", 1000) + "…  " + strings.Repeat("v", 1001) + "\n",

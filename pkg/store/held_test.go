@@ -240,7 +240,9 @@ func TestHoldRefuses(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, o := range []HoldOptions{
-		{TTL: 0}, {TTL: 500 * time.Millisecond}, {TTL: 30 * time.Second, Margin: 20 * time.Second},
+		{TTL: 0},
+		{TTL: 500 * time.Millisecond},
+		{TTL: 30 * time.Second, Margin: 20 * time.Second},
 		{TTL: 30 * time.Second, Margin: -1},
 	} {
 		if _, err := client.Claim().Hold(t.Context(), "job", o); !errors.Is(err, CodeTTLInvalid) {

@@ -14,10 +14,18 @@ func TestBuildKey(t *testing.T) {
 		want    string
 	}{
 		{"api", nil, NamespaceKV, "user:1", "igniter:store:api:kv:user:1"},
-		{"api", []Scope{{"organization", "org_1"}}, NamespaceKV, "user:1",
-			"igniter:store:api:organization:org_1:kv:user:1"},
-		{"api", []Scope{{"organization", "org_1"}, {"workspace", "ws_9"}}, NamespaceCounter, "c",
-			"igniter:store:api:organization:org_1:workspace:ws_9:counter:c"},
+		{
+			"api",
+			[]Scope{{"organization", "org_1"}},
+			NamespaceKV, "user:1",
+			"igniter:store:api:organization:org_1:kv:user:1",
+		},
+		{
+			"api",
+			[]Scope{{"organization", "org_1"}, {"workspace", "ws_9"}},
+			NamespaceCounter, "c",
+			"igniter:store:api:organization:org_1:workspace:ws_9:counter:c",
+		},
 		{"api", []Scope{{"t", "a:b*c d"}}, NamespaceStreams, "", "igniter:store:api:t:a:b*c d:streams:"},
 	}
 	for _, tt := range tests {
@@ -38,16 +46,26 @@ func TestParseKey(t *testing.T) {
 		{"no scope", "igniter:store:api:kv:user:1", nil, Key{Key: "user:1", Scopes: []Scope{}}},
 		{"empty key", "igniter:store:api:kv:", nil, Key{Scopes: []Scope{}}},
 		{"one scope", "igniter:store:api:o:1:kv:k", nil, Key{Key: "k", Scopes: []Scope{{"o", "1"}}}},
-		{"namespace in the key", "igniter:store:api:o:1:kv:x:kv:y", nil,
-			Key{Key: "x:kv:y", Scopes: []Scope{{"o", "1"}}, Ambiguous: true}},
-		{"colon in an identifier", "igniter:store:api:o:a:b:kv:k", nil,
-			Key{Key: "k", Scopes: []Scope{{"o", "a:b"}}, Ambiguous: true}},
-		{"declared, colon in an identifier", "igniter:store:api:organization:a:b:kv:k", declared,
-			Key{Key: "k", Scopes: []Scope{{"organization", "a:b"}}}},
-		{"declared, two scopes", "igniter:store:api:organization:a:b:organization:c:kv:k", declared,
-			Key{Key: "k", Scopes: []Scope{{"organization", "a:b"}, {"organization", "c"}}}},
-		{"empty identifier part", "igniter:store:api:o::kv:k", nil,
-			Key{Key: "k", Scopes: []Scope{{"o", ""}}}},
+		{
+			"namespace in the key", "igniter:store:api:o:1:kv:x:kv:y", nil,
+			Key{Key: "x:kv:y", Scopes: []Scope{{"o", "1"}}, Ambiguous: true},
+		},
+		{
+			"colon in an identifier", "igniter:store:api:o:a:b:kv:k", nil,
+			Key{Key: "k", Scopes: []Scope{{"o", "a:b"}}, Ambiguous: true},
+		},
+		{
+			"declared, colon in an identifier", "igniter:store:api:organization:a:b:kv:k", declared,
+			Key{Key: "k", Scopes: []Scope{{"organization", "a:b"}}},
+		},
+		{
+			"declared, two scopes", "igniter:store:api:organization:a:b:organization:c:kv:k", declared,
+			Key{Key: "k", Scopes: []Scope{{"organization", "a:b"}, {"organization", "c"}}},
+		},
+		{
+			"empty identifier part", "igniter:store:api:o::kv:k", nil,
+			Key{Key: "k", Scopes: []Scope{{"o", ""}}},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

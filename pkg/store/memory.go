@@ -3,25 +3,53 @@ package store
 import (
 	"net"
 	"sync"
+	"time"
 
 	"github.com/alicebob/miniredis/v2"
 )
 
 // Memory is an embedded server that lives inside the process. No port is opened.
-// Its clock runs, so TTLs expire. It is made for trying things out and for tests:
-// it differs from a real server in details (SCAN answers in one page).
-type Memory struct{ server *miniredis.Miniredis }
+// Its clock runs, so TTLs expire, in steps of 50 ms. It is made for trying things out
+// and for tests: it differs from a real server in details (SCAN answers in one page).
+type Memory struct {
+	server *miniredis.Miniredis
+	stop   func()
+}
 
 // NewMemory returns an empty embedded server. Clients that share it through
-// [WithMemory] see the same data.
+// [WithMemory] see the same data. It runs until Close.
 func NewMemory() *Memory {
-	m := miniredis.NewMiniRedis()
-	m.ClockTTL(true)
-	return &Memory{server: m}
+	stopped := make(chan struct{})
+	m := &Memory{
+		server: miniredis.NewMiniRedis(),
+		stop:   sync.OnceFunc(func() { close(stopped) }),
+	}
+	go m.tick(stopped)
+	return m
+}
+
+// tick makes TTLs run. The server could do so itself (ClockTTL), but would look
+// through all its keys at every command.
+func (m *Memory) tick(stopped <-chan struct{}) {
+	ticker := time.NewTicker(50 * time.Millisecond)
+	defer ticker.Stop()
+	last := time.Now()
+	for {
+		select {
+		case <-stopped:
+			return
+		case now := <-ticker.C:
+			m.server.FastForward(now.Sub(last))
+			last = now
+		}
+	}
 }
 
 // Close ends the server and drops its data.
-func (m *Memory) Close() { m.server.Close() }
+func (m *Memory) Close() {
+	m.stop()
+	m.server.Close()
+}
 
 // dial opens a connection to the server.
 func (m *Memory) dial() (net.Conn, error) {

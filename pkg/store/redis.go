@@ -145,8 +145,10 @@ func isReply(err error) bool {
 // having reached the server.
 func refusal(code Code, err error) *Error {
 	reason := reply(err)
-	for _, login := range []string{"WRONGPASS", "NOAUTH", "ERR invalid password",
-		"ERR AUTH", "ERR Client sent AUTH"} {
+	for _, login := range []string{
+		"WRONGPASS", "NOAUTH", "ERR invalid password",
+		"ERR AUTH", "ERR Client sent AUTH",
+	} {
 		if strings.HasPrefix(reason, login) {
 			return &Error{Kind: ErrUnreachable, Code: CodeConnectionFailed, Reason: reason, Err: err}
 		}

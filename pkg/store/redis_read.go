@@ -74,7 +74,7 @@ func (a *redisAdapter) readFields(ctx context.Context, keys []string, want Field
 		return err
 	}
 	for i, q := range queries {
-		if records[i], err = q.record(want); err != nil {
+		if records[i], err = q.record(); err != nil {
 			return err
 		}
 	}
@@ -153,7 +153,7 @@ func ask(ctx context.Context, pipe redis.Pipeliner, key string, want Fields) fie
 
 // record reads the answers. Its error is a failed connection; a refusal is part
 // of the record.
-func (q fieldQuery) record(want Fields) (Record, error) {
+func (q fieldQuery) record() (Record, error) {
 	var r Record
 	for _, step := range []func(*Record) error{
 		q.readExists, q.readValue, q.readTTL, q.readType, q.readMemory,

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 )
 
@@ -196,10 +197,8 @@ func (s *scanner) wanted(redisKey string) (Key, bool) {
 	if !ok {
 		return Key{}, false
 	}
-	for _, ns := range s.options.Namespaces {
-		if key.Namespace == ns {
-			return key, s.options.Pattern == "*" || MatchGlob(s.options.Pattern, key.Key)
-		}
+	if slices.Contains(s.options.Namespaces, key.Namespace) {
+		return key, s.options.Pattern == "*" || MatchGlob(s.options.Pattern, key.Key)
 	}
 	return Key{}, false
 }
@@ -288,7 +287,7 @@ func (s *scanner) item(key Key, r Record) Item {
 	if want&FieldMemory != 0 {
 		item.Memory = &r.Memory
 	}
-	if r.Err != nil && !(wrongType && key.Namespace == NamespaceStreams) {
+	if r.Err != nil && (!wrongType || key.Namespace != NamespaceStreams) {
 		item.Err = r.Err
 	}
 	return item

@@ -17,6 +17,9 @@ const MaxValueSize = 512 << 20
 // Value is a stored value, byte for byte.
 type Value []byte
 
+// String returns the value as text.
+func (v Value) String() string { return string(v) }
+
 // IsJSON reports whether the value is one JSON text, as JSON.parse would take it.
 func (v Value) IsJSON() bool {
 	return utf8.Valid(v) && jsontext.Value(v).IsValid(asStored()...)

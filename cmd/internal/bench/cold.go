@@ -42,8 +42,10 @@ func (b *workbench) coldEmpty() measurement {
 }
 
 func (b *workbench) coldStore() process {
-	return process{args: []string{b.store, "--url", b.server.url(), "--service", "api",
-		"kv", "get", coldKey}}
+	return process{args: []string{
+		b.store, "--url", b.server.url(), "--service", "api",
+		"kv", "get", coldKey,
+	}}
 }
 
 func (b *workbench) loadCold(ctx context.Context) error {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -63,7 +64,7 @@ func count(n int) string {
 	case n >= 1_000 && n%100 == 0:
 		return fmt.Sprintf("%v k", float64(n)/1e3)
 	}
-	return fmt.Sprint(n)
+	return strconv.Itoa(n)
 }
 
 // printReport prints where the figures come from, how to read them, and the table.

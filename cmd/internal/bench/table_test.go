@@ -37,8 +37,10 @@ func TestLineOfFasterGoalIsInverse(t *testing.T) {
 	got := newLine("scan", "p", goal{faster: 2}, []pair{
 		{sample{wall: time.Second, peak: 12.34}, sample{wall: 4 * time.Second}},
 	})
-	want := line{"scan", "1.00 s", "p", "4.00 s", "4.00× faster (4.00–4.00)",
-		"≥ 2× faster", "12.3", "met"}
+	want := line{
+		"scan", "1.00 s", "p", "4.00 s", "4.00× faster (4.00–4.00)",
+		"≥ 2× faster", "12.3", "met",
+	}
 	if got != want {
 		t.Errorf("got %+v, want %+v", got, want)
 	}

@@ -112,8 +112,10 @@ func (b *workbench) machine() string {
 
 // storeArgs is a command line of store for the tenant the measurements work on.
 func (b *workbench) storeArgs(args ...string) []string {
-	return append([]string{b.store, "--url", b.server.url(),
-		"-s", "api", "--scope", "tenant=t1"}, args...)
+	return append([]string{
+		b.store, "--url", b.server.url(),
+		"-s", "api", "--scope", "tenant=t1",
+	}, args...)
 }
 
 // cliArgs is a command line of redis-cli.

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"strconv"
+	"sync"
 	"syscall"
 	"time"
 )
@@ -30,13 +31,13 @@ func guard(pid int) (release func(), err error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	return func() {
+	return sync.OnceFunc(func() {
 		// The guard goes before its leash: it must not fire at a number that
 		// belongs to another program by now.
 		cmd.Process.Kill()
 		cmd.Wait()
 		leash.Close()
-	}, nil
+	}), nil
 }
 
 // terminate asks a program to end.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/redis/go-redis/v9"
 	"github.com/rogpeppe/go-internal/testscript"
+
 	"github.com/tenantstore/store/pkg/store/storetest"
 )
 
