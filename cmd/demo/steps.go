@@ -60,6 +60,12 @@ func steps() []step {
 		},
 		{line: acme + "--read-only kv remove user:1", code: 2, want: "read-only"},
 		{
+			comment: "Counters are exact, and a claim has one holder.",
+			line:    acme + "counter increment requests --ttl 1m", want: "1",
+		},
+		{line: acme + "claim once nightly worker-1 --ttl 30s", want: "true"},
+		{line: acme + "claim once nightly worker-2 --ttl 30s", code: 1, want: "held by worker-1"},
+		{
 			comment: "Clean up: look first, then do it.",
 			line:    acme + "kv remove user:2 user:3 --dry-run", want: "2",
 		},
