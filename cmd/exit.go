@@ -108,16 +108,17 @@ func writeText(t *cli.Tool, err error) {
 // writeJSON writes the same as one JSON object.
 func writeJSON(t *cli.Tool, err error, exit int) {
 	type failure struct {
-		Code    store.Code `json:"code"`
-		Message string     `json:"message"`
-		Hint    string     `json:"hint,omitzero"`
-		Exit    int        `json:"exit"`
+		Code    store.Code        `json:"code"`
+		Message string            `json:"message"`
+		Hint    string            `json:"hint,omitzero"`
+		Details []store.Violation `json:"details,omitzero"`
+		Exit    int               `json:"exit"`
 	}
 	type document struct {
 		Error failure `json:"error"`
 	}
 	message := strings.ToValidUTF8(err.Error(), "\ufffd")
-	d := document{failure{code(err), message, hint(err), exit}}
+	d := document{failure{code(err), message, hint(err), details(err), exit}}
 	printer, err := render.New(t.Err, render.Options{Format: render.JSONL, Terminal: t.ErrTerminal})
 	if err == nil {
 		err = render.One(printer, d, render.View[document]{})
@@ -139,6 +140,14 @@ func code(err error) store.Code {
 		return cli.CodeUsage
 	}
 	return store.CodeOperationFailed
+}
+
+// details returns what a schema said of a payload, where that is why err happened.
+func details(err error) []store.Violation {
+	if e, ok := errors.AsType[*store.Error](err); ok {
+		return e.Details
+	}
+	return nil
 }
 
 // hint returns what the user can do about an error, or nothing.

@@ -61,6 +61,7 @@ const (
 	CodeBatchKeysRequired    Code = "STORE_BATCH_KEYS_REQUIRED"
 	CodeBatchEntriesRequired Code = "STORE_BATCH_ENTRIES_REQUIRED"
 	CodeScanFailed           Code = "STORE_SCAN_FAILED"
+	CodeSchemaValidation     Code = "STORE_SCHEMA_VALIDATION_FAILED"
 	CodeConnectionFailed     Code = "STORE_CONNECTION_FAILED"
 
 	// CodeOutcomeUnknown belongs to ErrOutcomeUnknown.
@@ -91,6 +92,8 @@ type Error struct {
 	Reason string
 	// Err is the cause, where there is one.
 	Err error
+	// Details are what a schema said of a payload, where that is why it failed.
+	Details []Violation
 }
 
 // Error returns the operation, the key in quotes, and the reason.

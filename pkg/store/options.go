@@ -28,6 +28,8 @@ type options struct {
 	serializer Serializer
 	logger     *slog.Logger
 	telemetry  Telemetry
+	events     EventValidator // nil: nothing is judged
+	validation ValidationOptions
 }
 
 func defaults() *options {
