@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"strings"
 
+	"github.com/mattn/go-runewidth"
 	"github.com/olekukonko/tablewriter"
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
+	"github.com/olekukonko/tablewriter/renderer"
 	"github.com/olekukonko/tablewriter/tw"
 )
 
@@ -126,9 +128,11 @@ func (g *grid) layout(rows [][]string) ([]string, error) {
 		return make([]string, len(rows)), nil
 	}
 	padded := make([][]string, len(rows))
-	for i, cells := range rows {
-		padded[i] = cells[:g.padded]
+	for _, cells := range rows {
 		g.widen(cells)
+	}
+	for i, cells := range rows {
+		padded[i] = g.aligned(cells)
 	}
 	// The table writer drops the errors of what it writes to, so it gets a buffer.
 	var out bytes.Buffer
@@ -142,27 +146,32 @@ func (g *grid) layout(rows [][]string) ([]string, error) {
 	return strings.Split(out.String(), "\n"), nil
 }
 
+// aligned returns the padded cells of a row with those of numbers moved to the right.
+// The table writer could do so only with a blank before every column.
+func (g *grid) aligned(cells []string) []string {
+	row := make([]string, g.padded)
+	for i, cell := range cells[:g.padded] {
+		if g.right[i] {
+			cell = string(appendBlanks(nil, g.widths[i]-displayWidth(cell))) + cell
+		}
+		row[i] = cell
+	}
+	return row
+}
+
 // settings are those of a table of nothing but its cells: no lines, and no cell
 // trimmed, wrapped or rewritten. The titles are its first row for that reason.
 func (g *grid) settings() []tablewriter.Option {
-	align := make(tw.Alignment, g.padded)
-	for i := range align {
-		align[i] = tw.AlignLeft
-		if g.right[i] {
-			align[i] = tw.AlignRight
-		}
-	}
 	return []tablewriter.Option{
-		tablewriter.WithRendition(tw.Rendition{
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
 			Borders:  tw.BorderNone,
 			Settings: tw.Settings{Separators: tw.SeparatorsNone, Lines: tw.LinesNone},
-		}),
-		tablewriter.WithAlignment(align),
+		})),
+		tablewriter.WithRowAlignment(tw.AlignLeft),
 		tablewriter.WithPadding(tw.Padding{Right: gap, Overwrite: true}),
 		tablewriter.WithRowAutoWrap(tw.WrapNone),
 		tablewriter.WithTrimSpace(tw.Off),
-		tablewriter.WithTrimLine(tw.Off),
-		tablewriter.WithEastAsian(tw.Off),
+		tablewriter.WithEastAsian(false),
 	}
 }
 
@@ -217,7 +226,9 @@ func displayWidth(s string) int {
 	if isPlain(s) {
 		return len(s)
 	}
-	return twwidth.WidthWithOptions(s, twwidth.Options{}) // whatever the locale says
+	narrow := runewidth.NewCondition()
+	narrow.EastAsianWidth = false // whatever the locale says
+	return twwidth.Display(narrow, s)
 }
 
 // writeLabelled prints cells below each other, each behind its label.
