@@ -23,11 +23,11 @@ type styles struct {
 // belong to the user's theme, and the profile outright: everything else would
 // question the terminal.
 func newStyles(out io.Writer, color bool) styles {
-	r := lipgloss.NewRenderer(out)
-	r.SetColorProfile(termenv.Ascii)
-	if color {
-		r.SetColorProfile(termenv.ANSI)
+	if !color {
+		return styles{}
 	}
+	r := lipgloss.NewRenderer(out)
+	r.SetColorProfile(termenv.ANSI)
 	return styles{
 		header: newInk(r.NewStyle().Bold(true)),
 		name:   newInk(r.NewStyle().Foreground(lipgloss.Color("4"))),

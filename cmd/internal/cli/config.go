@@ -102,7 +102,7 @@ func (t *Tool) files() ([]source, error) {
 func (t *Tool) declare(sources []source, files ...*configFile) {
 	service := t.Service
 	for _, s := range sources {
-		if service == "" {
+		if service == "" && s.values != nil {
 			service = s.values.GetString("service")
 		}
 	}
@@ -231,7 +231,7 @@ func (t *Tool) contextSource(file *configFile) (source, error) {
 		name = file.document.Context
 	}
 	if name == "" {
-		return source{values: newViper()}, nil
+		return source{}, nil
 	}
 	if _, known := file.document.Contexts[name]; !known {
 		return source{}, &UsageError{
@@ -254,15 +254,15 @@ func contextHint(file *configFile) string {
 
 // settingsOf puts a file's settings into a viper, under the names of the flags.
 func settingsOf(values map[string]any) *viper.Viper {
-	v := newViper()
+	settings := map[string]any{}
 	for name, value := range values {
 		switch name {
 		case "scopes":
-			v.Set("scope", value)
+			settings["scope"] = value
 		case "contexts", "services":
 		default:
-			v.Set(name, value)
+			settings[name] = value
 		}
 	}
-	return v
+	return newViper(settings)
 }

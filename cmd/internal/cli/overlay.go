@@ -9,7 +9,7 @@ import (
 )
 
 // source is one place that settings come from. Each has a viper of its own, so that
-// it is always known which one a value is from.
+// it is always known which one a value is from; one that has no settings has none.
 type source struct {
 	origin func(flag string) string
 	values *viper.Viper
@@ -38,6 +38,9 @@ func (t *Tool) Resolve(flags *pflag.FlagSet) error {
 
 // overlay sets the flags that nothing before has set.
 func (t *Tool) overlay(flags *pflag.FlagSet, s source) error {
+	if s.values == nil {
+		return nil
+	}
 	var failed error
 	flags.VisitAll(func(f *pflag.Flag) {
 		if _, taken := t.origins[f.Name]; taken || failed != nil || !s.values.IsSet(f.Name) {
@@ -67,18 +70,17 @@ func set(f *pflag.Flag, values *viper.Viper) error {
 // environment returns the settings that environment variables hold. Viper reads
 // the process' own environment; ours is handed in, so its values are, too.
 func (t *Tool) environment() source {
-	values := newViper()
-	names := map[string]string{}
+	values, names := map[string]any{}, map[string]string{}
 	for flag, variables := range environmentVariables() {
 		for _, name := range variables {
 			if value := t.Getenv(name); value != "" {
-				values.Set(flag, value)
-				names[flag] = name
+				values[flag], names[flag] = value, name
 				break
 			}
 		}
 	}
-	return source{func(flag string) string { return "environment " + names[flag] }, values}
+	origin := func(flag string) string { return "environment " + names[flag] }
+	return source{origin, newViper(values)}
 }
 
 // environmentVariables names the variables of each flag, the first one that is set
@@ -104,5 +106,15 @@ func environmentVariables() map[string][]string {
 	}
 }
 
-// newViper returns a viper that splits no names; no setting has a path.
-func newViper() *viper.Viper { return viper.NewWithOptions(viper.KeyDelimiter("\x00")) }
+// newViper returns a viper of settings, or nil where there are none. It splits no
+// names: no setting has a path.
+func newViper(settings map[string]any) *viper.Viper {
+	if len(settings) == 0 {
+		return nil
+	}
+	v := viper.NewWithOptions(viper.KeyDelimiter("\x00"))
+	for name, value := range settings {
+		v.Set(name, value)
+	}
+	return v
+}

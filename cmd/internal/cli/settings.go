@@ -93,8 +93,10 @@ func (s *Settings) check() error {
 	if _, err := render.ParseFormat(s.Output); err != nil {
 		return Usagef("%s: %v", s.Origin("output"), err)
 	}
-	if _, err := render.New(io.Discard, render.Options{JQ: s.JQ}); err != nil {
-		return err // before anything is sent
+	if s.JQ != "" { // a mistake in it shows before anything is sent
+		if _, err := render.New(io.Discard, render.Options{JQ: s.JQ}); err != nil {
+			return err
+		}
 	}
 	switch s.Color {
 	case "auto", "always", "never":
