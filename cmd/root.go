@@ -11,16 +11,8 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/tenantstore/store/cmd/batch"
-	"github.com/tenantstore/store/cmd/claim"
-	"github.com/tenantstore/store/cmd/config"
-	"github.com/tenantstore/store/cmd/counter"
-	"github.com/tenantstore/store/cmd/demo"
 	"github.com/tenantstore/store/cmd/help"
 	"github.com/tenantstore/store/cmd/internal/cli"
-	"github.com/tenantstore/store/cmd/kv"
-	"github.com/tenantstore/store/cmd/scan"
-	"github.com/tenantstore/store/cmd/version"
 )
 
 // Main runs the program in the real world and returns its exit code.
@@ -37,7 +29,7 @@ func Main(args []string) int {
 // run runs one command line and returns its exit code.
 func run(ctx context.Context, env cli.Env, args []string) int {
 	tool := cli.New(ctx, env)
-	root := newRoot(tool)
+	root := newRoot(tool, args)
 	help := &helpOutput{out: env.Out}
 	root.SetArgs(args)
 	root.SetIn(env.In)
@@ -64,8 +56,8 @@ func (h *helpOutput) Write(b []byte) (int, error) {
 	return n, err
 }
 
-// newRoot makes the tree of commands.
-func newRoot(t *cli.Tool) *cobra.Command {
+// newRoot makes the tree of commands, as far as a command line needs it.
+func newRoot(t *cli.Tool, args []string) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "store",
 		Short: "Operate multi-tenant stores in Redis and Valkey",
@@ -90,20 +82,20 @@ code (store help exit-codes).`,
 		&cobra.Group{ID: "data", Title: "Data:"},
 		&cobra.Group{ID: "tool", Title: "The tool itself:"},
 	)
-	add(root, "data", kv.New(t), counter.New(t), claim.New(t), batch.New(t), scan.New(t))
-	add(root, "tool", config.New(t), demo.New(t, run), version.New(t))
-	root.AddCommand(help.Topics()...)
+	chosen, whole := needed(root.PersistentFlags(), args)
+	for _, p := range chosen {
+		command := p.make(t)
+		command.GroupID = p.group
+		root.AddCommand(command)
+	}
 	root.SetHelpCommandGroupID("tool")
 	root.SetCompletionCommandGroupID("tool")
+	root.CompletionOptions.DisableDefaultCmd = !whole
+	if whole {
+		root.AddCommand(help.Topics()...)
+	}
 	strict(root)
 	return root
-}
-
-func add(root *cobra.Command, group string, commands ...*cobra.Command) {
-	for _, c := range commands {
-		c.GroupID = group
-		root.AddCommand(c)
-	}
 }
 
 // interruptible returns a context that the first SIGINT or SIGTERM ends. The second

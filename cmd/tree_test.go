@@ -21,7 +21,7 @@ func newTree(t *testing.T) (root *cobra.Command, ours []*cobra.Command) {
 	root = newRoot(cli.New(t.Context(), cli.Env{
 		In: strings.NewReader(""), Out: io.Discard, Err: io.Discard,
 		LookupEnv: func(string) (string, bool) { return "", false },
-	}))
+	}), nil)
 	walk(root, func(cmd *cobra.Command) {
 		first, _, _ := strings.Cut(strings.TrimPrefix(cmd.CommandPath(), "store "), " ")
 		if !slices.Contains(foreign, first) {
