@@ -9,6 +9,7 @@ import (
 	"github.com/tenantstore/store/cmd/batch"
 	"github.com/tenantstore/store/cmd/claim"
 	"github.com/tenantstore/store/cmd/config"
+	"github.com/tenantstore/store/cmd/context"
 	"github.com/tenantstore/store/cmd/counter"
 	"github.com/tenantstore/store/cmd/demo"
 	"github.com/tenantstore/store/cmd/internal/cli"
@@ -31,6 +32,7 @@ func parts() []part {
 		{"claim", "data", claim.New},
 		{"batch", "data", batch.New},
 		{"scan", "data", scan.New},
+		{"context", "tool", context.New},
 		{"config", "tool", config.New},
 		{"demo", "tool", func(t *cli.Tool) *cobra.Command { return demo.New(t, run) }},
 		{"version", "tool", version.New},

@@ -1,6 +1,8 @@
 package batch
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/tenantstore/store/cmd/internal/cli"
@@ -30,10 +32,10 @@ unknown, dryRun, errors (line, key, code, message), errorsOmitted`,
 			if err := from.check("keys"); err != nil {
 				return err
 			}
-			named := from.file == ""
-			question := "Remove all keys in " + from.file + " from " + t.Place() + "?"
-			if err := t.Confirm(yes || dryRun || named, question); err != nil {
-				return err
+			if !dryRun {
+				if err := t.Confirm(yes || from.file == "", from.question(t)); err != nil {
+					return err
+				}
 			}
 			return runRemove(cmd, t, from, dryRun)
 		},
@@ -43,6 +45,14 @@ unknown, dryRun, errors (line, key, code, message), errorsOmitted`,
 	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "count the keys, remove nothing")
 	return cmd
+}
+
+// question asks whether the keys shall really go.
+func (s source) question(t *cli.Tool) string {
+	if s.file == "" {
+		return fmt.Sprintf("Remove %d keys from %s?", len(s.args), t.Place())
+	}
+	return "Remove all keys in " + s.file + " from " + t.Place() + "?"
 }
 
 func runRemove(cmd *cobra.Command, t *cli.Tool, from source, dryRun bool) error {

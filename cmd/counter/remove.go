@@ -1,6 +1,8 @@
 package counter
 
 import (
+	"fmt"
+
 	"github.com/spf13/cobra"
 
 	"github.com/tenantstore/store/cmd/internal/cli"
@@ -19,6 +21,10 @@ JSON fields: key, changed`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
+			question := fmt.Sprintf("Remove the counter %q from %s?", args[0], t.Place())
+			if err := t.Confirm(true, question); err != nil { // asks in a protected context
+				return err
+			}
 			change, err := client.Counter().Remove(cmd.Context(), args[0])
 			if err != nil {
 				return err

@@ -20,7 +20,7 @@ func newRemove(t *cli.Tool) *cobra.Command {
 		Aliases: []string{"rm", "del"},
 		Short:   "Delete keys",
 		Long: `Remove deletes keys and prints how many there were. It exits with 1 when none of
-them existed. The keys are named one by one, so it does not ask.
+them existed. The keys are named one by one, so it asks only in a protected context.
 
 JSON fields: key, changed; one object for one KEY, an array for several`,
 		Example: `  store -s api kv remove user:1
@@ -31,6 +31,8 @@ JSON fields: key, changed; one object for one KEY, an array for several`,
 			remove := client.KV().Remove
 			if dryRun {
 				remove = client.KV().WouldRemove
+			} else if err := t.Confirm(true, question(t, args)); err != nil {
+				return err
 			}
 			changes, err := remove(cmd.Context(), args...)
 			if len(changes) == 0 {
@@ -39,9 +41,17 @@ JSON fields: key, changed; one object for one KEY, an array for several`,
 			return reportRemoved(t, changes, err)
 		}),
 	}
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask (it never does: the keys are named)")
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask (only a protected context does)")
 	cmd.Flags().BoolVar(&dryRun, "dry-run", false, "say what would be removed, remove nothing")
 	return cmd
+}
+
+// question asks whether the keys shall really go.
+func question(t *cli.Tool, keys []string) string {
+	if len(keys) == 1 {
+		return fmt.Sprintf("Remove %q from %s?", keys[0], t.Place())
+	}
+	return fmt.Sprintf("Remove %d keys from %s?", len(keys), t.Place())
 }
 
 // reportRemoved prints what happened to each key and sums it up in the exit code.

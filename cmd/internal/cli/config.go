@@ -9,6 +9,7 @@ import (
 	"maps"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 
@@ -21,33 +22,61 @@ import (
 // projectFile may stand in the working directory or above it.
 const projectFile = ".store.yaml"
 
-// profile is a set of settings, in a context or at the top of a config file. The
-// names are those of the flags; scopes is a list.
-type profile struct {
-	URL           string   `yaml:"url"`
-	Service       string   `yaml:"service"`
-	Scopes        []string `yaml:"scopes"`
-	Actor         string   `yaml:"actor"`
-	Prefix        string   `yaml:"prefix"`
-	Output        string   `yaml:"output"`
-	Timeout       string   `yaml:"timeout"`
-	Color         string   `yaml:"color"`
-	ReadOnly      bool     `yaml:"read-only"`
-	Username      string   `yaml:"username"`
-	PasswordFile  string   `yaml:"password-file"`
-	AskPassword   bool     `yaml:"ask-password"`
-	TLSCA         string   `yaml:"tls-ca"`
-	TLSCert       string   `yaml:"tls-cert"`
-	TLSKey        string   `yaml:"tls-key"`
-	TLSServerName string   `yaml:"tls-server-name"`
+// Profile is a set of settings, in a context or at the top of a config file. The names
+// are those of the flags; scopes is a list.
+type Profile struct {
+	URL           string   `yaml:"url,omitempty" json:"url,omitzero"`
+	Service       string   `yaml:"service,omitempty" json:"service,omitzero"`
+	Scopes        []string `yaml:"scopes,flow,omitempty" json:"scopes,omitzero"`
+	Actor         string   `yaml:"actor,omitempty" json:"actor,omitzero"`
+	Prefix        string   `yaml:"prefix,omitempty" json:"prefix,omitzero"`
+	Output        string   `yaml:"output,omitempty" json:"output,omitzero"`
+	Timeout       string   `yaml:"timeout,omitempty" json:"timeout,omitzero"`
+	Color         string   `yaml:"color,omitempty" json:"color,omitzero"`
+	ReadOnly      bool     `yaml:"read-only,omitempty" json:"readOnly,omitzero"`
+	ReadOnlyToo   bool     `yaml:"readOnly,omitempty" json:"-"` // as other tools spell it
+	Protected     bool     `yaml:"protected,omitempty" json:"protected,omitzero"`
+	Username      string   `yaml:"username,omitempty" json:"username,omitzero"`
+	Password      Secret   `yaml:"password,omitempty" json:"password,omitzero"`
+	PasswordFile  string   `yaml:"password-file,omitempty" json:"passwordFile,omitzero"`
+	AskPassword   bool     `yaml:"ask-password,omitempty" json:"askPassword,omitzero"`
+	TLSCA         string   `yaml:"tls-ca,omitempty" json:"tlsCa,omitzero"`
+	TLSCert       string   `yaml:"tls-cert,omitempty" json:"tlsCert,omitzero"`
+	TLSKey        string   `yaml:"tls-key,omitempty" json:"tlsKey,omitzero"`
+	TLSServerName string   `yaml:"tls-server-name,omitempty" json:"tlsServerName,omitzero"`
+}
+
+// check refuses what no profile may say.
+func (p *Profile) check() error { return p.Password.check() }
+
+// holdsSecret reports whether the profile itself holds a password, and not only where
+// one is.
+func (p *Profile) holdsSecret() bool { return p.shownURL() != p.URL }
+
+// shownURL returns the URL without its password.
+func (p *Profile) shownURL() string {
+	if p.URL == "" {
+		return ""
+	}
+	return store.RedactURL(p.URL)
 }
 
 // document is a whole config file.
 type document struct {
-	profile  `yaml:",inline"`
+	Profile  `yaml:",inline"`
 	Context  string             `yaml:"context"`
-	Contexts map[string]profile `yaml:"contexts"`
+	Previous string             `yaml:"previous-context"`
+	Contexts map[string]Profile `yaml:"contexts"`
 	Services []serviceConfig    `yaml:"services"`
+}
+
+// profiles returns all profiles of the file under the names that errors call them by.
+func (d *document) profiles() map[string]Profile {
+	all := map[string]Profile{"its top": d.Profile}
+	for name, p := range d.Contexts {
+		all[fmt.Sprintf("context %q", name)] = p
+	}
+	return all
 }
 
 // serviceConfig is what a config file declares about a service. Services are a list
@@ -92,9 +121,21 @@ func (t *Tool) files() ([]source, error) {
 	if err != nil {
 		return nil, err
 	}
+	t.adopt(user)
 	sources := []source{inContext, project.source(), user.source()}
 	t.declare(sources, project, user)
 	return sources, nil
+}
+
+// adopt takes over what a profile says beside the flags: where its password is, and
+// whether it is protected. A project's file has no say in either.
+func (t *Tool) adopt(user *configFile) {
+	chosen := user.document.Contexts[t.active]
+	t.secret, t.secretOrigin = chosen.Password, "context "+t.active
+	if chosen.Password == "" {
+		t.secret, t.secretOrigin = user.document.Password, "config file "+user.path
+	}
+	t.Protected = chosen.Protected
 }
 
 // declare takes over the scopes that the files declare for the service that will be
@@ -145,22 +186,55 @@ func readConfig(path string, named bool) (*configFile, error) {
 	if err != nil {
 		return nil, Usagef("config file: %v", err)
 	}
+	if err := file.decode(data); err != nil {
+		return nil, err
+	}
+	return file, file.checkMode()
+}
+
+// decode reads the text of the file.
+func (f *configFile) decode(data []byte) error {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
-	if err := decoder.Decode(&file.document); err != nil && !errors.Is(err, io.EOF) {
-		return nil, Usagef("config file %s: %s", path, yamlReason(err))
+	if err := decoder.Decode(&f.document); err != nil && !errors.Is(err, io.EOF) {
+		return Usagef("config file %s: %s", f.path, yamlReason(err))
 	}
-	if err := yaml.Unmarshal(data, &file.values); err != nil {
-		return nil, Usagef("config file %s: %s", path, yamlReason(err))
+	if err := yaml.Unmarshal(data, &f.values); err != nil {
+		return Usagef("config file %s: %s", f.path, yamlReason(err))
 	}
-	return file, file.checkServices()
+	profiles := f.document.profiles()
+	for _, name := range slices.Sorted(maps.Keys(profiles)) {
+		if p := profiles[name]; p.check() != nil {
+			return Usagef("config file %s: %s: %v", f.path, name, p.check())
+		}
+	}
+	return f.checkServices()
+}
+
+// checkMode refuses a file that holds a password and can be read by others. Elsewhere
+// than on Unix the mode says nothing.
+func (f *configFile) checkMode() error {
+	info, err := os.Stat(f.path)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {
+		return nil
+	}
+	for _, p := range f.document.profiles() {
+		if p.holdsSecret() {
+			return &UsageError{
+				Reason: fmt.Sprintf("config file %s holds a password and can be read by others", f.path),
+				Hint:   "chmod 600 " + f.path,
+			}
+		}
+	}
+	return nil
 }
 
 // yamlReason says in one line what the YAML library found.
 func yamlReason(err error) string {
 	if mismatch, ok := errors.AsType[*yaml.TypeError](err); ok {
-		return strings.ReplaceAll(strings.Join(mismatch.Errors, "; "), "in type cli.document",
-			"in a config file")
+		words := strings.NewReplacer("in type cli.document", "in a config file",
+			"in type cli.Profile", "in a context", "in type cli.serviceConfig", "in a service")
+		return words.Replace(strings.Join(mismatch.Errors, "; "))
 	}
 	return strings.TrimPrefix(err.Error(), "yaml: ")
 }
@@ -234,32 +308,28 @@ func (t *Tool) contextSource(file *configFile) (source, error) {
 		return source{}, nil
 	}
 	if _, known := file.document.Contexts[name]; !known {
-		return source{}, &UsageError{
-			Reason: fmt.Sprintf("there is no context %q in %s", name, file.path),
-			Hint:   contextHint(file),
+		if t.mending && t.Context == "" {
+			return source{}, nil
 		}
+		return source{}, file.unknownContext(name)
 	}
+	t.active = name
 	all, _ := file.values["contexts"].(map[string]any)
 	values, _ := all[name].(map[string]any)
 	return source{func(string) string { return "context " + name }, settingsOf(values)}, nil
 }
 
-func contextHint(file *configFile) string {
-	if len(file.document.Contexts) == 0 {
-		return "the config file has no contexts"
-	}
-	names := slices.Sorted(maps.Keys(file.document.Contexts))
-	return "contexts: " + strings.Join(names, ", ")
-}
-
-// settingsOf puts a file's settings into a viper, under the names of the flags.
+// settingsOf puts a file's settings into a viper, under the names of the flags. What is
+// no global flag stays out: a command may have a flag of that name.
 func settingsOf(values map[string]any) *viper.Viper {
 	settings := map[string]any{}
 	for name, value := range values {
 		switch name {
 		case "scopes":
 			settings["scope"] = value
-		case "contexts", "services":
+		case "readOnly":
+			settings["read-only"] = value
+		case "contexts", "services", "previous-context", "password", "protected":
 		default:
 			settings[name] = value
 		}

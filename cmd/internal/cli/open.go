@@ -1,18 +1,15 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"log/slog"
 	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
 
 	"github.com/tenantstore/store/pkg/store"
 )
@@ -47,6 +44,30 @@ func (t *Tool) Open() (*store.Client, error) {
 		return nil, err
 	}
 	return client.Actor(actor.Key, actor.Identifier)
+}
+
+// CheckProfile connects as a profile says. What it says nothing of is as it is now. That
+// this user may not look around is no failure: the server has answered.
+func (t *Tool) CheckProfile(ctx context.Context, p Profile) error {
+	trial := *t
+	trial.secret, trial.secretOrigin = p.Password, "--password"
+	client, err := trial.Open()
+	if err != nil {
+		return err
+	}
+	defer client.Close()
+	look := store.ScanOptions{AllServices: true, Count: 1}
+	_, err = client.ScanPage(ctx, "0", look)
+	failure, failed := errors.AsType[*store.Error](err)
+	switch {
+	case !failed:
+		return err
+	case failure.Kind == store.ErrRefused:
+		return nil
+	}
+	plain := *failure
+	plain.Op = "" // nobody asked for a scan
+	return &plain
 }
 
 // WithClient makes a RunE of work that needs a client: it is opened before, and closed
@@ -109,97 +130,6 @@ type operationLog struct{ log *slog.Logger }
 // Emit writes one event.
 func (o operationLog) Emit(ctx context.Context, name string, _ slog.Level, attrs ...slog.Attr) {
 	o.log.LogAttrs(ctx, slog.LevelDebug, name, attrs...)
-}
-
-// password finds the password outside the URL: asked for, in a file, or in the
-// environment.
-func (t *Tool) password() (string, error) {
-	switch {
-	case t.AskPassword:
-		return t.askPassword()
-	case t.PasswordFile != "":
-		return readPassword(t.PasswordFile)
-	}
-	return t.Getenv(t.passwordVariable()), nil
-}
-
-// passwordVariable returns the environment variable that holds the password.
-func (t *Tool) passwordVariable() string {
-	for _, name := range []string{"STORE_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH"} {
-		if t.Getenv(name) != "" {
-			return name
-		}
-	}
-	return ""
-}
-
-// PasswordOrigin says where a password outside the URL comes from, or "" where there
-// is none.
-func (t *Tool) PasswordOrigin() string {
-	switch name := t.passwordVariable(); {
-	case t.AskPassword:
-		return "terminal"
-	case t.PasswordFile != "":
-		return "file " + t.PasswordFile
-	case name != "":
-		return "environment " + name
-	}
-	return ""
-}
-
-func (t *Tool) askPassword() (string, error) {
-	in, isFile := t.In.(*os.File)
-	if !isFile || !t.InTerminal || !t.ErrTerminal {
-		return "", &UsageError{
-			Reason: "--ask-password needs a terminal",
-			Hint:   "set STORE_PASSWORD or use --password-file",
-		}
-	}
-	fmt.Fprint(t.Err, "password: ")
-	password, err := t.readHidden(int(in.Fd()))
-	fmt.Fprintln(t.Err)
-	return password, err
-}
-
-// readHidden reads a line from a terminal that does not show it. When the program is
-// told to stop meanwhile, the terminal shows again what is typed.
-func (t *Tool) readHidden(terminal int) (string, error) {
-	before, err := term.GetState(terminal)
-	if err != nil {
-		return "", Usagef("the password could not be read: %v", err)
-	}
-	type result struct {
-		password []byte
-		err      error
-	}
-	done := make(chan result, 1)
-	go func() {
-		password, err := term.ReadPassword(terminal)
-		done <- result{password, err}
-	}()
-	select {
-	case <-t.life.Done():
-		return "", errors.Join(context.Cause(t.life), term.Restore(terminal, before))
-	case r := <-done:
-		if r.err != nil {
-			return "", Usagef("the password could not be read: %v", r.err)
-		}
-		return string(r.password), nil
-	}
-}
-
-// readPassword returns the first line of a file.
-func readPassword(path string) (string, error) {
-	file, err := os.Open(path)
-	if err != nil {
-		return "", Usagef("password file: %v", err)
-	}
-	defer file.Close()
-	lines := bufio.NewScanner(file)
-	if !lines.Scan() || lines.Text() == "" {
-		return "", Usagef("password file %s: the first line is empty", path)
-	}
-	return lines.Text(), nil
 }
 
 // tls returns the TLS settings, or nil where there are none.

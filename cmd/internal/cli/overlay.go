@@ -36,6 +36,13 @@ func (t *Tool) Resolve(flags *pflag.FlagSet) error {
 	return t.check()
 }
 
+// ResolveWithoutContext is Resolve for commands that look after contexts: one that the
+// config file names as current, and does not have, is no context then.
+func (t *Tool) ResolveWithoutContext(flags *pflag.FlagSet) error {
+	t.mending = true
+	return t.Resolve(flags)
+}
+
 // overlay sets the flags that nothing before has set.
 func (t *Tool) overlay(flags *pflag.FlagSet, s source) error {
 	if s.values == nil {

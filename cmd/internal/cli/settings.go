@@ -31,6 +31,8 @@ type Settings struct {
 	Quiet    bool
 	Verbose  bool
 	ReadOnly bool
+	// ConfirmName is the name of a protected context, given in place of typing it.
+	ConfirmName string
 
 	Username      string
 	PasswordFile  string
@@ -43,6 +45,14 @@ type Settings struct {
 
 	// Declared are the scopes that the config file declares for the service.
 	Declared []store.ScopeDefinition
+	// Protected is set where the context in effect asks for care: what destroys data wants
+	// its name.
+	Protected bool
+
+	active       string // the context in effect
+	mending      bool   // contexts are looked after: the current one may be gone
+	secret       Secret // where a profile says the password is
+	secretOrigin string
 	// origins says of each flag where its value came from.
 	origins map[string]string
 }
@@ -66,6 +76,7 @@ func (s *Settings) Bind(f *pflag.FlagSet) {
 	f.BoolVarP(&s.Quiet, "quiet", "q", false, "no summaries and notes on stderr")
 	f.BoolVarP(&s.Verbose, "verbose", "v", false, "debug log on stderr")
 	f.BoolVar(&s.ReadOnly, "read-only", false, "refuse every write before it is sent")
+	f.StringVar(&s.ConfirmName, "confirm", "", "`name` of the protected context to destroy data in")
 	s.bindSecurity(f)
 }
 
