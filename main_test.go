@@ -63,6 +63,7 @@ func setup(env *testscript.Env, start func() (*world, error)) error {
 		return err
 	}
 	env.Defer(w.stop)
+	w.t = env.T()
 	env.Values[worldKey{}] = w
 	env.Setenv("ADDR", w.addr)
 	env.Setenv("STORE_URL", "redis://"+w.addr)
@@ -73,6 +74,7 @@ func setup(env *testscript.Env, start func() (*world, error)) error {
 
 // world is what a script runs in.
 type world struct {
+	t       testscript.T
 	addr    string
 	client  *redis.Client
 	server  *storetest.Server // nil where it is embedded

@@ -39,6 +39,8 @@ const waitLimit = 20 * time.Second
 //	                          a file it closes it
 //	signal INT|TERM           signals the last program started in the background
 //	status N                  says with what code that program must have ended
+//	needs PROGRAM|/FILE       skips the script, with a notice, where there is no such
+//	                          program or file; in CI it fails
 func commands() map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"exits":   exits,
@@ -50,6 +52,7 @@ func commands() map[string]func(*testscript.TestScript, bool, []string) {
 		"feed":    feed,
 		"signal":  signalLast,
 		"status":  checkStatus,
+		"needs":   needs,
 	}
 }
 
@@ -75,6 +78,18 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("exit code %d, want %d", code, want)
 	}
 }
+
+func needs(ts *testscript.TestScript, neg bool, args []string) {
+	expect(ts, !neg && len(args) == 1, "needs PROGRAM|/FILE")
+	storetest.Require(scriptT{ts}, args[0])
+}
+
+// scriptT is a script that can be given up.
+type scriptT struct{ *testscript.TestScript }
+
+func (s scriptT) Fatal(args ...any) { s.Fatalf("%s", fmt.Sprint(args...)) }
+
+func (s scriptT) Skip(args ...any) { s.Value(worldKey{}).(*world).t.Skip(args...) }
 
 func redisCommand(ts *testscript.TestScript, neg bool, args []string) {
 	expect(ts, len(args) > 0, "[!] redis COMMAND ARGS…")

@@ -93,6 +93,7 @@ code (store help exit-codes).`,
 	root.CompletionOptions.DisableDefaultCmd = !whole
 	if whole {
 		root.AddCommand(help.Topics()...)
+		t.CompleteFlags(root)
 	}
 	strict(root)
 	return root

@@ -26,7 +26,7 @@ takes one line, and a missing one an empty line.
 JSON fields: key, found, value, error (code, message)`,
 		Example: `  store -s api batch get user:1 user:2 -o json
   store -s api scan 'user:*' -o raw | store -s api batch get -f - -o jsonl`,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKeys(store.NamespaceKV),
 		Args:              cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from.args = args

@@ -26,7 +26,7 @@ unknown, dryRun, errors (line, key, code, message), errorsOmitted`,
 		Example: `  store -s api batch remove session:1 session:2
   store -s api scan 'session:*' -o raw | store -s api batch remove -f - --yes`,
 		Args:              cobra.ArbitraryArgs,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKeys(store.NamespaceKV),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			from.args = args
 			if err := from.check("keys"); err != nil {

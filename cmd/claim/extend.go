@@ -32,7 +32,7 @@ step on the server. Otherwise it says who holds it and exits with 1.
 JSON fields: key, owner, extended, ttl (seconds), holder (who holds it instead)`,
 		Example:           `  store -s api claim extend deploy "$HOSTNAME" --ttl 5m`,
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceClaim),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			value, err := owner(args[1], asJSON)
 			if err != nil {

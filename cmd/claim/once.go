@@ -37,7 +37,7 @@ it instead)`,
 		Example: `  store -s api claim once deploy "$HOSTNAME" --ttl 5m
   store -s api claim once deploy "$HOSTNAME" --ttl 5m --wait 30s || echo busy`,
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceClaim),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			value, err := owner(args[1], asJSON)
 			if err != nil {

@@ -39,7 +39,7 @@ JSON fields: key, owner, released, holder (who holds it instead)`,
 			}
 			return cobra.ExactArgs(2)(cmd, args)
 		},
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceClaim),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if force {
 				return breakClaim(cmd, t, args[0], yes)

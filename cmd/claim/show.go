@@ -20,7 +20,7 @@ stored. It exits with 1 when nobody holds the claim.
 JSON fields: key, found, owner (the stored JSON), ttl (seconds, null: never expires)`,
 		Example:           `  store -s api claim show deploy`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceClaim),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			claimed, err := client.Claim().Show(cmd.Context(), args[0])
 			if err != nil {

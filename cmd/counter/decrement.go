@@ -20,7 +20,7 @@ JSON fields: key, value`,
 		Example: `  store -s api counter decrement stock
   store -s api counter decrement stock --by 5`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceCounter),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			rest, err := client.Counter().Decrement(cmd.Context(), args[0], by, 0)
 			if err != nil {

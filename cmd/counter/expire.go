@@ -17,7 +17,7 @@ exits with 1 when there is no such counter.
 JSON fields: key, changed`,
 		Example:           `  store -s api counter expire visits 1d`,
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceCounter),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			ttl, err := store.ParseTTL(args[1])
 			if err != nil {

@@ -17,7 +17,7 @@ the key holds no integer.
 JSON fields: key, value; found (false) when there is none`,
 		Example:           `  store -s api counter get visits`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceCounter),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			count, err := client.Counter().Get(cmd.Context(), args[0])
 			if err != nil {

@@ -26,7 +26,7 @@ JSON fields: key, value`,
   store -s api counter increment requests --ttl 1m
   store -s api counter increment stock --by=-5`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceCounter),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			var fresh time.Duration
 			var err error

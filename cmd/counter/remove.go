@@ -19,7 +19,7 @@ func newRemove(t *cli.Tool) *cobra.Command {
 JSON fields: key, changed`,
 		Example:           `  store -s api counter remove visits`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceCounter),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			question := fmt.Sprintf("Remove the counter %q from %s?", args[0], t.Place())
 			if err := t.Confirm(true, question); err != nil { // asks in a protected context

@@ -20,7 +20,7 @@ JSON fields: key, changed`,
 		Example: `  store -s api counter set stock 100
   store -s api counter set balance -- -5`,
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceCounter),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			n, err := strconv.ParseInt(args[1], 10, 64)
 			if err != nil {

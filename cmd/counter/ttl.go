@@ -18,7 +18,7 @@ expires. It exits with 1 when there is no such counter.
 JSON fields: key, found, ttl (seconds, null: never expires)`,
 		Example:           `  store -s api counter ttl requests`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceCounter),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			entry, err := client.Counter().TTL(cmd.Context(), args[0])
 			if err != nil {

@@ -25,7 +25,7 @@ It exits with 1 when the key does not exist.
 JSON fields: key, changed`,
 		Example:           `  EDITOR=vim store -s api kv edit config:limits`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceKV),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			if t.ReadOnly {
 				return readOnly("kv edit", args[0]) // before the work, not after it

@@ -26,7 +26,7 @@ with 1 when it does not.
 JSON fields: key, exists`,
 		Example:           `  if store -s api kv exists user:1 >/dev/null; then echo welcome back; fi`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceKV),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			exists, err := client.KV().Exists(cmd.Context(), args[0])
 			if err != nil {

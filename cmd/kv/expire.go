@@ -31,7 +31,7 @@ func newExpiry(t *cli.Tool, verb string, set expiry) *cobra.Command {
 	return &cobra.Command{
 		Use:               verb + " KEY TTL",
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceKV),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			ttl, err := store.ParseTTL(args[1])
 			if err != nil {

@@ -24,7 +24,7 @@ JSON fields: key, found, value, ttl (seconds, null: never expires)`,
   store -s api kv get user:1 --jq .value.email
   store -s api kv get feature:x --default false`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceKV),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			otherwise, err := defaultValue(cmd, t, fallback)
 			if err != nil {

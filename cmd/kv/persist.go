@@ -19,7 +19,7 @@ the key does not exist, or never expires anyway.
 JSON fields: key, changed`,
 		Example:           `  store -s api kv persist session:1`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceKV),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			change, err := client.KV().Persist(cmd.Context(), args[0])
 			if err != nil {

@@ -26,7 +26,7 @@ JSON fields: key, changed; one object for one KEY, an array for several`,
 		Example: `  store -s api kv remove user:1
   store -s api kv remove user:1 user:2 --dry-run`,
 		Args:              cobra.MinimumNArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKeys(store.NamespaceKV),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			remove := client.KV().Remove
 			if dryRun {

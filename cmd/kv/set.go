@@ -28,7 +28,7 @@ JSON fields: key, changed`,
   date +%s | store -s api kv set last-run -
   store -s api kv set offset -- -5`,
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceKV),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			options, err := setOptions(cmd, ttl, keepTTL, ifAbsent, ifPresent)
 			if err != nil {

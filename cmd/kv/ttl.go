@@ -18,7 +18,7 @@ expires. It exits with 1 when the key does not exist.
 JSON fields: key, found, ttl (seconds, null: never expires)`,
 		Example:           `  store -s api kv ttl session:1`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceKV),
 		RunE: t.WithClient(func(cmd *cobra.Command, client *store.Client, args []string) error {
 			entry, err := client.KV().TTL(cmd.Context(), args[0])
 			if err != nil {

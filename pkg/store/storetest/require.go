@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 )
 
 // T is a test that can be given up. *testing.T is one, and so is what T returns
@@ -20,13 +21,17 @@ type TB interface {
 	Cleanup(func())
 }
 
-// Find looks a program up in PATH.
+// Find looks a program up in PATH. A path names a file, which need not be a program.
 func Find(program string) (path string, ok bool) {
+	if filepath.IsAbs(program) {
+		_, err := os.Stat(program)
+		return program, err == nil
+	}
 	path, err := exec.LookPath(program)
 	return path, err == nil
 }
 
-// Require returns the path of a program the test cannot do without. It skips the
+// Require returns the path of what [Find] finds, as the test cannot do without. It skips the
 // test where the program is missing, and fails it there when CI is set.
 func Require(t T, program string) string {
 	path, ok := Find(program)
