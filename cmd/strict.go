@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/tenantstore/store/cmd/help"
 	"github.com/tenantstore/store/cmd/internal/cli"
 )
 
@@ -24,6 +25,7 @@ func strict(root *cobra.Command) {
 			cmd.RunE = func(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 		case cmd.Parent() == root && cmd.Name() == "help":
 			cmd.Args = refuseUnknownTopic
+			help.AddAll(cmd)
 		case cmd.Args != nil:
 			cmd.Args = checked(cmd.Args)
 		}

@@ -15,7 +15,7 @@ var texts embed.FS
 
 // Topics returns the help topics as commands that cannot be run.
 func Topics() []*cobra.Command {
-	names := []string{"environment", "exit-codes", "output", "urls"}
+	names := []string{"environment", "exit-codes", "output", "tenancy", "urls"}
 	topics := make([]*cobra.Command, len(names))
 	for i, name := range names {
 		text, err := texts.ReadFile(name + ".txt")
