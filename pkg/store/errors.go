@@ -44,6 +44,9 @@ const (
 	CodeInvalidNamespace     Code = "STORE_INVALID_NAMESPACE"
 	CodeReservedNamespace    Code = "STORE_RESERVED_NAMESPACE"
 	CodeDuplicateScope       Code = "STORE_DUPLICATE_SCOPE"
+	CodeInvalidEventName     Code = "STORE_INVALID_EVENT_NAME"
+	CodeMissingNamespace     Code = "STORE_MISSING_NAMESPACE"
+	CodeDuplicateEvent       Code = "STORE_DUPLICATE_EVENT"
 	CodeActorKeyRequired     Code = "STORE_ACTOR_KEY_REQUIRED"
 	CodeActorIDRequired      Code = "STORE_ACTOR_IDENTIFIER_REQUIRED"
 	CodeKeyRequired          Code = "STORE_KEY_REQUIRED"
@@ -62,7 +65,9 @@ const (
 	CodeBatchEntriesRequired Code = "STORE_BATCH_ENTRIES_REQUIRED"
 	CodeScanFailed           Code = "STORE_SCAN_FAILED"
 	CodeSchemaValidation     Code = "STORE_SCHEMA_VALIDATION_FAILED"
-	CodeConnectionFailed     Code = "STORE_CONNECTION_FAILED"
+	// CodeSchemaChannelNotFound is an event without a schema where one is demanded.
+	CodeSchemaChannelNotFound Code = "STORE_SCHEMA_CHANNEL_NOT_FOUND"
+	CodeConnectionFailed      Code = "STORE_CONNECTION_FAILED"
 
 	// CodeOutcomeUnknown belongs to ErrOutcomeUnknown.
 	CodeOutcomeUnknown Code = "STORE_OUTCOME_UNKNOWN"

@@ -97,6 +97,42 @@ func checkNamespaceName(name string) error {
 	return nil
 }
 
+// CheckEventName applies the npm library's naming rules to the name of an event in a
+// registry, namespace:event or namespace:group:event: each part is not empty, holds
+// neither "." nor a space, and does not begin with "ign" or "__"; the namespace also
+// follows the rules of addEvents. Channels are free to have any name.
+func CheckEventName(name string) error {
+	namespace, rest, found := strings.Cut(name, ":")
+	if !found {
+		return invalid(CodeMissingNamespace, "event %q has no namespace; the form is namespace:event", name)
+	}
+	if err := checkNamespaceName(namespace); err != nil {
+		return err
+	}
+	for part := range strings.SplitSeq(namespace+":"+rest, ":") {
+		if err := checkEventPart(name, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkEventPart holds the library's rules for names given to create, event and group.
+func checkEventPart(event, part string) error {
+	lower := strings.ToLower(part)
+	switch {
+	case part == "":
+		return invalid(CodeInvalidEventName, "event %q has an empty part", event)
+	case strings.Contains(part, "."):
+		return invalid(CodeInvalidEventName, "event %q cannot contain dots", event)
+	case strings.Contains(part, " "):
+		return invalid(CodeInvalidEventName, "event %q cannot contain spaces", event)
+	case strings.HasPrefix(lower, "ign"), strings.HasPrefix(lower, "__"):
+		return invalid(CodeReservedNamespace, "event %q: %q begins as reserved names do", event, part)
+	}
+	return nil
+}
+
 // reservedNamespace reports whether the library keeps the name for itself: the
 // words themselves, and the words followed by "-" or "_".
 func reservedNamespace(name string) bool {

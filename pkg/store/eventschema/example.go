@@ -1,0 +1,315 @@
+package eventschema
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/tenantstore/store/pkg/store"
+	"github.com/tenantstore/store/pkg/store/eventschema/ecma"
+)
+
+// example makes a payload that the schema accepts.
+func (c *compiled) example() (store.Value, error) {
+	g := &generator{c: c}
+	text, err := json.Marshal(g.value(c.root))
+	if err != nil {
+		return nil, err
+	}
+	value, err := store.ParseValue(unescapeHTML(text))
+	if err != nil {
+		return nil, err
+	}
+	violations, err := c.judge(value)
+	if err == nil && len(violations) > 0 {
+		v := violations[0]
+		err = errors.New("no example was found: " + strings.TrimSpace(v.Path+" "+v.Message))
+	}
+	return value, err
+}
+
+// unescapeHTML undoes what json.Marshal does to texts for the sake of HTML.
+func unescapeHTML(text []byte) []byte {
+	return []byte(strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(text)))
+}
+
+// generator makes example values. Each schema is tried with what it offers itself, then
+// with what its rules suggest.
+type generator struct {
+	c     *compiled
+	depth int
+}
+
+// maxExample bounds how deep an example goes. What is optional ends well before.
+const (
+	maxExample  = 40
+	maxOptional = 6
+)
+
+func (g *generator) value(s *schema) any {
+	if g.depth++; g.depth > maxExample {
+		g.depth--
+		return nil
+	}
+	defer func() { g.depth-- }()
+	for _, v := range g.offers(s) {
+		if g.fits(s, v) {
+			return v
+		}
+	}
+	return g.made(s)
+}
+
+// offers returns the values that a schema itself names, or that follow from others.
+func (g *generator) offers(s *schema) []any {
+	all := slices.Clone(s.Examples)
+	if v, has := s.Extra["default"]; has {
+		all = append(all, v)
+	}
+	if s.Const != nil {
+		all = append(all, *s.Const)
+	}
+	all = append(all, s.Enum...)
+	if s.Ref != "" {
+		all = append(all, g.value(g.c.targets[target(s.Ref)]))
+	}
+	for _, list := range [][]*schema{s.AnyOf, s.OneOf, s.AllOf} {
+		for _, child := range list {
+			if child.Type != "null" {
+				all = append(all, g.value(child))
+			}
+		}
+	}
+	return all
+}
+
+// fits reports whether a schema accepts a value.
+func (g *generator) fits(s *schema, v any) bool {
+	p := &payload{c: g.c, value: v, marks: map[string][]byte{}}
+	p.put(s, v)
+	p.divide()
+	return p.accepts(docKey{s, ""}, s, v) && p.err == nil
+}
+
+// made makes a value of what the rules say.
+func (g *generator) made(s *schema) any {
+	typ := s.Type
+	if typ == "" && len(s.Types) > 0 {
+		typ = s.Types[0]
+	}
+	switch {
+	case typ == "object", typ == "" && s.Properties != nil:
+		return g.object(s)
+	case typ == "array", typ == "" && s.PrefixItems != nil:
+		return g.array(s)
+	case typ == "string", typ == "" && testOf(s) != "":
+		return g.text(s)
+	case typ == "number", typ == "integer":
+		return g.number(s)
+	case typ == "boolean":
+		return true
+	case typ == "" && len(s.AllOf) > 0:
+		return g.object(merged(s.AllOf))
+	}
+	return nil
+}
+
+// merged joins the properties of schemas that all apply.
+func merged(list []*schema) *schema {
+	all := &schema{Properties: map[string]*schema{}}
+	for _, s := range list {
+		maps.Copy(all.Properties, s.Properties)
+		all.Required = append(all.Required, s.Required...)
+	}
+	return all
+}
+
+// object has all properties, near the root at least; those further down only where they
+// must be.
+func (g *generator) object(s *schema) any {
+	object := map[string]any{}
+	for name, child := range s.Properties {
+		if isNever(child) {
+			continue
+		}
+		required := slices.Contains(s.Required, name)
+		if required || g.depth < maxOptional {
+			v := g.value(child)
+			if required || g.fits(child, v) {
+				object[name] = v
+			}
+		}
+	}
+	for _, name := range s.Required {
+		if _, has := object[name]; !has && s.AdditionalProperties != nil {
+			object[name] = g.value(s.AdditionalProperties)
+		}
+	}
+	least := 0
+	if s.MinProperties != nil {
+		least = *s.MinProperties
+	}
+	if s.Properties == nil && s.AdditionalProperties != nil && g.depth < maxOptional {
+		least = max(least, 1)
+	}
+	for i := 0; len(object) < least && i < 2*least; i++ {
+		g.addProperty(s, object, i)
+	}
+	return object
+}
+
+// addProperty adds one with a name that may be anything.
+func (g *generator) addProperty(s *schema, object map[string]any, i int) {
+	names := []string{"key" + strconv.Itoa(i+1)}
+	if s.PropertyNames != nil {
+		if name, ok := g.value(s.PropertyNames).(string); ok {
+			names = append([]string{name}, names...)
+		}
+	}
+	for _, name := range names {
+		if s.PropertyNames != nil && !g.fits(s.PropertyNames, name) {
+			continue
+		}
+		if s.AdditionalProperties != nil {
+			object[name] = g.value(s.AdditionalProperties)
+			return
+		}
+		object[name] = "value"
+		return
+	}
+}
+
+func (g *generator) array(s *schema) any {
+	list := []any{}
+	for _, child := range s.PrefixItems {
+		list = append(list, g.value(child))
+	}
+	least := 0
+	if s.MinItems != nil {
+		least = *s.MinItems
+	}
+	if s.Items != nil && !isNever(s.Items) && g.depth < maxOptional {
+		least = max(least, 1, len(list))
+	}
+	for len(list) < min(least, 1000) {
+		if s.Items == nil {
+			list = append(list, nil)
+			continue
+		}
+		list = append(list, g.value(s.Items))
+	}
+	return list
+}
+
+// number finds a number between the bounds.
+func (g *generator) number(s *schema) any {
+	candidates := []float64{1, 0, 42, -1, 0.5}
+	step := 1.0
+	if s.MultipleOf != nil {
+		step = *s.MultipleOf
+		candidates = append([]float64{step}, candidates...)
+	}
+	for _, edge := range []*float64{s.Minimum, s.ExclusiveMinimum, s.Maximum, s.ExclusiveMaximum} {
+		if edge != nil {
+			whole := math.Round(*edge/step) * step
+			candidates = append(candidates, *edge, whole, whole+step, whole-step, *edge+0.5, *edge-0.5)
+		}
+	}
+	lower, upper := first(s.Minimum, s.ExclusiveMinimum), first(s.Maximum, s.ExclusiveMaximum)
+	if lower != nil && upper != nil {
+		candidates = append(candidates, (*lower+*upper)/2)
+	}
+	for _, n := range candidates {
+		if g.fits(s, n) {
+			return n
+		}
+	}
+	return 0.0
+}
+
+func first(a, b *float64) *float64 {
+	if a != nil {
+		return a
+	}
+	return b
+}
+
+// text finds a text that fits: a sample of the format, what the pattern spells, or any.
+func (g *generator) text(s *schema) any {
+	candidates := samples(s.Format)
+	if s.Pattern != "" {
+		candidates = append(candidates, ecma.Sample(s.Pattern))
+		candidates = append(candidates, commonTexts()...)
+	}
+	for _, child := range s.AllOf {
+		if child.Pattern != "" {
+			candidates = append(candidates, ecma.Sample(child.Pattern))
+		}
+	}
+	candidates = append(candidates, "text")
+	for _, text := range candidates {
+		if g.fits(s, text) {
+			return text
+		}
+		if text = stretch(text, s); g.fits(s, text) {
+			return text
+		}
+	}
+	return "text"
+}
+
+// stretch gives a text the length that the bounds ask for.
+func stretch(text string, s *schema) string {
+	if s.MinLength != nil && len(text) < *s.MinLength && *s.MinLength < 1<<20 {
+		text += strings.Repeat("x", *s.MinLength-len(text))
+	}
+	if s.MaxLength != nil && len(text) > *s.MaxLength {
+		text = text[:*s.MaxLength]
+	}
+	return text
+}
+
+// samples returns texts of the formats that zod names.
+func samples(format string) []string {
+	text := map[string]string{
+		"email":     "ada@example.com",
+		"uuid":      "123e4567-e89b-42d3-a456-426614174000",
+		"uri":       "https://example.com/path",
+		"date-time": "2026-01-02T03:04:05Z",
+		"date":      "2026-01-02",
+		"time":      "03:04:05",
+		"duration":  "P1DT2H",
+		"ipv4":      "192.0.2.1",
+		"ipv6":      "2001:db8::1",
+		"cidrv4":    "192.0.2.0/24",
+		"cidrv6":    "2001:db8::/32",
+		"emoji":     "🙂",
+		"hostname":  "example.com",
+		"jwt":       "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl",
+		"base64":    "aGVsbG8=",
+		"base64url": "aGVsbG8",
+		"nanoid":    "V1StGXR8_Z5jdHi6B-myT",
+		"cuid":      "cjld2cjxh0000qzrmn831i7rn",
+		"cuid2":     "tz4a98xxat96iws9zmbrgj3a",
+		"ulid":      "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+		"xid":       "9m4e2mr0ui3e8a215n4g",
+		"ksuid":     "0ujtsYcgvSTl8PAuAdqWYSMnLOv",
+		"e164":      "+4930123456",
+		"mac":       "00:1A:2B:3C:4D:5E",
+		"lowercase": "text",
+		"uppercase": "TEXT",
+	}[format]
+	if text == "" {
+		return nil
+	}
+	return []string{text}
+}
+
+// commonTexts are tried where a pattern has no format and spells nothing that fits.
+func commonTexts() []string {
+	return []string{"2026-01-02T03:04:05", "03:04:05", "text", "TEXT", "Text1!text", "abc123", "1", "a", "A1"}
+}

@@ -1,0 +1,287 @@
+package eventschema
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"github.com/tenantstore/store/pkg/store"
+)
+
+// Format is what a registry file says of itself under "format".
+const Format = "igniter-store-events/1"
+
+// maxFile bounds a registry file, in bytes.
+const maxFile = 64 << 20
+
+// Registry holds the schemas of the events of a service. It is safe for concurrent use.
+type Registry struct {
+	names   []string // sorted
+	entries map[string]*entry
+	missing map[string]string // events without a schema, and why
+}
+
+// Event is what a registry says of an event.
+type Event struct {
+	// Name is the name it is registered under: namespace:event or namespace:group:event.
+	Name string
+	// Description is the schema's own, or its title; it may be empty.
+	Description string
+	// Schema is the JSON Schema as it stands in the file; nil for an event whose schema
+	// could not be exported.
+	Schema store.Value
+	// Warnings are where the schema judges otherwise than the app does, as the export
+	// noted.
+	Warnings []Warning
+	// Missing is why there is no schema; empty where there is one.
+	Missing string
+}
+
+// Warning is a difference between a schema and the zod schema it was exported from.
+type Warning struct {
+	Path   string `json:"path"`
+	Reason string `json:"reason"`
+}
+
+// entry is an event and its schema, which is compiled on first use.
+type entry struct {
+	event    Event
+	dialect  string
+	once     sync.Once
+	compiled *compiled
+	err      error
+}
+
+// file is a registry as it is written.
+type file struct {
+	Format   string                     `json:"format"`
+	Dialect  string                     `json:"dialect"`
+	IO       string                     `json:"io"`
+	Events   map[string]json.RawMessage `json:"events"`
+	Warnings []struct {
+		Event string `json:"event"`
+		Warning
+	} `json:"warnings"`
+	Errors []struct {
+		Event  string `json:"event"`
+		Reason string `json:"reason"`
+	} `json:"errors"`
+}
+
+// Load reads a registry file. It checks the file's form and the names of the events; a
+// schema that cannot be used shows when it is first needed, or in [Registry.Check]. Errors
+// are CodeConfigurationInvalid, or the npm library's code for a name it would not take.
+func Load(r io.Reader) (*Registry, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFile+1))
+	switch {
+	case err != nil:
+		return nil, invalidf("the registry could not be read: %v", err)
+	case len(data) > maxFile:
+		return nil, invalidf("the registry is larger than %d MiB", maxFile>>20)
+	}
+	var f file
+	if err := decodeFile(data, &f); err != nil {
+		return nil, err
+	}
+	switch {
+	case f.Format != Format:
+		return nil, invalidf("the registry's format is %q, not %q", f.Format, Format)
+	case f.IO != "" && f.IO != "input":
+		return nil, invalidf("the registry was exported with io %q; only io \"input\" judges "+
+			"as the app does", f.IO)
+	}
+	return f.registry()
+}
+
+// decodeFile reads the JSON of a file strictly: a member that comes twice is an error.
+func decodeFile(data []byte, f *file) error {
+	text := jsontext.Value(data)
+	if err := text.Compact(); err != nil {
+		return invalidf("the registry is not valid JSON: %s", strings.TrimPrefix(err.Error(), "jsontext: "))
+	}
+	if err := json.Unmarshal(text, f); err != nil {
+		return invalidf("the registry is not of the form %s: %s", Format,
+			strings.TrimPrefix(err.Error(), "json: "))
+	}
+	return nil
+}
+
+func (f *file) registry() (*Registry, error) {
+	r := &Registry{entries: map[string]*entry{}, missing: map[string]string{}}
+	for name, schema := range f.Events {
+		e := &entry{event: Event{Name: name, Schema: store.Value(schema)}, dialect: f.Dialect}
+		e.event.Description = describe(schema)
+		r.entries[name] = e
+	}
+	for _, e := range f.Errors {
+		r.missing[e.Event] = e.Reason
+	}
+	for _, w := range f.Warnings {
+		if e, known := r.entries[w.Event]; known {
+			e.event.Warnings = append(e.event.Warnings, w.Warning)
+		}
+	}
+	r.names = slices.Sorted(maps.Keys(r.entries))
+	for _, name := range r.names {
+		if err := r.checkName(name); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// checkName refuses names that the npm library would not take, and two of which one
+// continues the other: there, an event cannot be a group as well.
+func (r *Registry) checkName(name string) error {
+	if err := store.CheckEventName(name); err != nil {
+		return err
+	}
+	if shorter, found := r.registered(name); found && shorter != name {
+		return &store.Error{
+			Kind: store.ErrInvalid, Code: store.CodeDuplicateEvent,
+			Reason: fmt.Sprintf("event %q: %q is an event, and cannot be a group as well", name, shorter),
+		}
+	}
+	return nil
+}
+
+// describe returns a schema's description, or its title.
+func describe(schema json.RawMessage) string {
+	var s struct{ Description, Title any }
+	if json.Unmarshal(schema, &s) != nil {
+		return "" // what is wrong with it shows when it is compiled
+	}
+	if text, ok := s.Description.(string); ok {
+		return text
+	}
+	text, _ := s.Title.(string)
+	return text
+}
+
+// registered returns the name under which an event is registered: its own, or one that it
+// continues after a colon.
+func (r *Registry) registered(event string) (name string, found bool) {
+	for end := range len(event) + 1 {
+		if end < len(event) && event[end] != ':' {
+			continue
+		}
+		if _, found = r.entries[event[:end]]; found {
+			return event[:end], true
+		}
+	}
+	return "", false
+}
+
+// lost returns why the schema of an event is missing, where it could not be exported.
+func (r *Registry) lost(event string) (name, reason string, lost bool) {
+	for end := range len(event) + 1 {
+		if end < len(event) && event[end] != ':' {
+			continue
+		}
+		if reason, lost = r.missing[event[:end]]; lost {
+			return event[:end], reason, true
+		}
+	}
+	return "", "", false
+}
+
+// Events returns all events sorted by name, those without a schema among them.
+func (r *Registry) Events() []Event {
+	var all []Event
+	for _, name := range r.names {
+		all = append(all, r.entries[name].event)
+	}
+	for name, reason := range r.missing {
+		if _, known := r.entries[name]; !known {
+			all = append(all, Event{Name: name, Missing: reason})
+		}
+	}
+	slices.SortFunc(all, func(a, b Event) int { return strings.Compare(a.Name, b.Name) })
+	return all
+}
+
+// Find returns the event by whose schema a channel is judged: the one of that name, or the
+// one that the name continues after a colon, as the npm library looks it up. It reports
+// false where there is none.
+func (r *Registry) Find(channel string) (Event, bool) {
+	if name, found := r.registered(channel); found {
+		return r.entries[name].event, true
+	}
+	if name, reason, lost := r.lost(channel); lost {
+		return Event{Name: name, Missing: reason}, true
+	}
+	return Event{}, false
+}
+
+// Check compiles every schema and returns what is wrong with the first that cannot be used.
+func (r *Registry) Check() error {
+	for _, name := range r.names {
+		if _, err := r.compiled(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compiled returns the schema of a registered event, ready for use.
+func (r *Registry) compiled(name string) (*compiled, error) {
+	e := r.entries[name]
+	e.once.Do(func() {
+		if e.compiled, e.err = compile(e.event.Schema, e.dialect); e.err != nil {
+			e.err = invalidf("event %q: %v", name, e.err)
+		}
+	})
+	return e.compiled, e.err
+}
+
+// Validate judges the payload of an event, as [store.EventValidator] says. An event whose
+// schema could not be exported is an error: the app judges it, and we cannot.
+func (r *Registry) Validate(event string, data store.Value) (bool, []store.Violation, error) {
+	name, found := r.registered(event)
+	if !found {
+		if name, reason, lost := r.lost(event); lost {
+			return true, nil, invalidf("event %q: its schema could not be exported: %s", name, reason)
+		}
+		return false, nil, nil
+	}
+	c, err := r.compiled(name)
+	if err != nil {
+		return true, nil, err
+	}
+	violations, err := c.judge(data)
+	if err != nil {
+		return true, nil, invalidf("event %q: %v", name, err)
+	}
+	return true, violations, nil
+}
+
+// Example returns a payload that the schema of an event accepts, made of its examples,
+// defaults and constants where it has some. An error says that none was found.
+func (r *Registry) Example(event string) (store.Value, error) {
+	name, found := r.registered(event)
+	if !found {
+		return nil, invalidf("event %q has no schema", event)
+	}
+	c, err := r.compiled(name)
+	if err != nil {
+		return nil, err
+	}
+	example, err := c.example()
+	if err != nil {
+		return nil, invalidf("event %q: %v", name, err)
+	}
+	return example, nil
+}
+
+func invalidf(format string, args ...any) error {
+	return &store.Error{
+		Kind: store.ErrInvalid, Code: store.CodeConfigurationInvalid,
+		Reason: fmt.Sprintf(format, args...),
+	}
+}
