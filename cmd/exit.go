@@ -96,10 +96,13 @@ func wantsJSON(t *cli.Tool, args []string) bool {
 	return false
 }
 
-// writeText writes one line for a person, and a second one where a next step is
-// known.
+// writeText writes one line for a person, one for each way in which a payload breaks its
+// schema, and a last one where a next step is known.
 func writeText(t *cli.Tool, err error) {
 	fmt.Fprintf(t.Err, "store: %s\n", t.Legible(err.Error()))
+	for _, v := range details(err) {
+		fmt.Fprintf(t.Err, "  %s\n", t.Legible(v.String()))
+	}
 	if hint := hint(err); hint != "" {
 		fmt.Fprintf(t.Err, "hint: %s\n", t.Legible(hint))
 	}

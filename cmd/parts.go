@@ -12,6 +12,7 @@ import (
 	"github.com/tenantstore/store/cmd/context"
 	"github.com/tenantstore/store/cmd/counter"
 	"github.com/tenantstore/store/cmd/demo"
+	"github.com/tenantstore/store/cmd/event"
 	"github.com/tenantstore/store/cmd/internal/cli"
 	"github.com/tenantstore/store/cmd/kv"
 	"github.com/tenantstore/store/cmd/scan"
@@ -32,6 +33,7 @@ func parts() []part {
 		{"claim", "data", claim.New},
 		{"batch", "data", batch.New},
 		{"scan", "data", scan.New},
+		{"event", "data", event.New},
 		{"context", "tool", context.New},
 		{"config", "tool", config.New},
 		{"demo", "tool", func(t *cli.Tool) *cobra.Command { return demo.New(t, run) }},

@@ -19,6 +19,14 @@ type Violation struct {
 	Message string `json:"message"`
 }
 
+// String returns the path and the message.
+func (v Violation) String() string {
+	if v.Path == "" {
+		return "payload: " + v.Message
+	}
+	return v.Path + ": " + v.Message
+}
+
 // ValidationOptions say when events are judged, under the names the npm library has
 // for them.
 type ValidationOptions struct {

@@ -88,6 +88,9 @@ type serviceConfig struct {
 		Required    bool   `yaml:"required"`
 		Description string `yaml:"description"`
 	} `yaml:"scopes"`
+	// Events names the registry of the service's events, relative to the config file.
+	Events     string            `yaml:"events"`
+	Validation *validationConfig `yaml:"validation"`
 }
 
 // definitions returns the scopes that a service declares.
@@ -104,6 +107,7 @@ type configFile struct {
 	path     string
 	document document
 	values   map[string]any
+	project  bool // a .store.yaml
 }
 
 // files reads the config files and returns their settings in the order of their
@@ -138,8 +142,8 @@ func (t *Tool) adopt(user *configFile) {
 	t.Protected = chosen.Protected
 }
 
-// declare takes over the scopes that the files declare for the service that will be
-// in effect, .store.yaml's first.
+// declare takes over the scopes and events that the files declare for the service that
+// will be in effect, .store.yaml's first.
 func (t *Tool) declare(sources []source, files ...*configFile) {
 	service := t.Service
 	for _, s := range sources {
@@ -147,6 +151,7 @@ func (t *Tool) declare(sources []source, files ...*configFile) {
 			service = s.values.GetString("service")
 		}
 	}
+	t.declareEvents(service, files...)
 	for _, file := range files {
 		for _, s := range file.document.Services {
 			if s.Name == service {
@@ -263,6 +268,7 @@ func (t *Tool) readProject() (*configFile, error) {
 			if err != nil {
 				return nil, err
 			}
+			file.project = true
 			return file, t.restrict(file)
 		}
 		if dir == filepath.Dir(dir) {
@@ -281,6 +287,22 @@ func (t *Tool) restrict(file *configFile) error {
 		delete(file.values, name)
 		if err := t.Warnf("%s: %s is ignored; a project file may only set service, scopes, "+
 			"output and services", file.path, name); err != nil {
+			return err
+		}
+	}
+	return t.restrictServices(file)
+}
+
+// restrictServices drops what a project file may not say of its services: whether what
+// the user publishes is judged is for the user to say.
+func (t *Tool) restrictServices(file *configFile) error {
+	for i, s := range file.document.Services {
+		if s.Validation == nil {
+			continue
+		}
+		file.document.Services[i].Validation = nil
+		if err := t.Warnf("%s: validation is ignored; a project file may only name events",
+			file.path); err != nil {
 			return err
 		}
 	}

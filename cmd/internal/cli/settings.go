@@ -53,6 +53,10 @@ type Settings struct {
 	mending      bool   // contexts are looked after: the current one may be gone
 	secret       Secret // where a profile says the password is
 	secretOrigin string
+	// Validation is when the events of the service are judged. The config file says so.
+	Validation store.ValidationOptions
+	// registry is where the schemas of the service's events are.
+	registry registryFile
 	// origins says of each flag where its value came from.
 	origins map[string]string
 }

@@ -75,7 +75,7 @@ func (p *payload) onlyCandidate(list []*schema, value any, path string) []store.
 		if len(violations) == 0 {
 			return nil // oneOf with several that fit
 		}
-		if slices.ContainsFunc(violations, func(v store.Violation) bool { return rules(v, path) }) {
+		if slices.ContainsFunc(violations, func(v store.Violation) bool { return excludes(v, path) }) {
 			continue
 		}
 		if found != nil {
@@ -86,8 +86,8 @@ func (p *payload) onlyCandidate(list []*schema, value any, path string) []store.
 	return found
 }
 
-// rules reports whether a violation shows that an alternative at path was not meant.
-func rules(v store.Violation, path string) bool {
+// excludes reports whether a violation shows that an alternative at path was not meant.
+func excludes(v store.Violation, path string) bool {
 	rest := strings.TrimPrefix(v.Path, path)
 	switch v.Keyword {
 	case "type", "not":

@@ -15,87 +15,75 @@ type keyword struct {
 // keywordsOf takes a schema apart into rules that can be judged one by one. Those that
 // apply other schemas to parts of the value are among them.
 func keywordsOf(s *schema) []keyword {
-	var all []keyword
-	add := func(present bool, name string, alone schema) {
-		if present {
-			all = append(all, keyword{name, &alone})
-		}
-	}
-	add(s.Ref != "", "$ref", schema{Ref: s.Ref})
-	add(s.Type != "" || s.Types != nil, "type", schema{Type: s.Type, Types: s.Types})
-	add(s.Enum != nil, "enum", schema{Enum: s.Enum})
-	add(s.Const != nil, "const", schema{Const: s.Const})
-	add(s.MultipleOf != nil, "multipleOf", schema{MultipleOf: s.MultipleOf})
-	add(s.Minimum != nil, "minimum", schema{Minimum: s.Minimum})
-	add(s.Maximum != nil, "maximum", schema{Maximum: s.Maximum})
-	add(s.ExclusiveMinimum != nil, "exclusiveMinimum", schema{ExclusiveMinimum: s.ExclusiveMinimum})
-	add(s.ExclusiveMaximum != nil, "exclusiveMaximum", schema{ExclusiveMaximum: s.ExclusiveMaximum})
-	add(s.MinLength != nil, "minLength", schema{MinLength: s.MinLength})
-	add(s.MaxLength != nil, "maxLength", schema{MaxLength: s.MaxLength})
-	add(s.Pattern != "", "pattern", schema{Pattern: s.Pattern})
-	add(s.Pattern == "" && judgedFormat(s.Format), "format", schema{Format: s.Format})
-	for _, k := range slices.Concat(arrayKeywords(s), objectKeywords(s), logicKeywords(s)) {
-		all = append(all, k)
-	}
-	return all
+	r := &rules{}
+	r.add(s.Ref != "", "$ref").Ref = s.Ref
+	types := r.add(s.Type != "" || s.Types != nil, "type")
+	types.Type, types.Types = s.Type, s.Types
+	r.add(s.Enum != nil, "enum").Enum = s.Enum
+	r.add(s.Const != nil, "const").Const = s.Const
+	r.add(s.MultipleOf != nil, "multipleOf").MultipleOf = s.MultipleOf
+	r.add(s.Minimum != nil, "minimum").Minimum = s.Minimum
+	r.add(s.Maximum != nil, "maximum").Maximum = s.Maximum
+	r.add(s.ExclusiveMinimum != nil, "exclusiveMinimum").ExclusiveMinimum = s.ExclusiveMinimum
+	r.add(s.ExclusiveMaximum != nil, "exclusiveMaximum").ExclusiveMaximum = s.ExclusiveMaximum
+	r.add(s.MinLength != nil, "minLength").MinLength = s.MinLength
+	r.add(s.MaxLength != nil, "maxLength").MaxLength = s.MaxLength
+	r.add(s.Pattern != "", "pattern").Pattern = s.Pattern
+	r.add(s.Pattern == "" && judgedFormat(s.Format), "format").Format = s.Format
+	r.addArray(s)
+	r.addObject(s)
+	r.addLogic(s)
+	return r.all
 }
 
-func arrayKeywords(s *schema) []keyword {
-	var all []keyword
-	add := func(present bool, name string, alone schema) {
-		if present {
-			all = append(all, keyword{name, &alone})
-		}
+// rules collects keywords.
+type rules struct{ all []keyword }
+
+// add returns the schema in which to put a keyword alone. What is put into that of one
+// that is not present is dropped.
+func (r *rules) add(present bool, name string) *schema {
+	alone := &schema{}
+	if present {
+		r.all = append(r.all, keyword{name, alone})
 	}
-	add(s.MinItems != nil, "minItems", schema{MinItems: s.MinItems})
-	add(s.MaxItems != nil, "maxItems", schema{MaxItems: s.MaxItems})
-	add(s.UniqueItems, "uniqueItems", schema{UniqueItems: true})
-	add(s.Contains != nil, "contains", schema{
-		Contains: s.Contains, MinContains: s.MinContains, MaxContains: s.MaxContains,
-	})
-	add(s.PrefixItems != nil, "prefixItems", schema{PrefixItems: s.PrefixItems})
-	add(s.Items != nil, "items", schema{PrefixItems: anything(s.PrefixItems), Items: s.Items})
-	return all
+	return alone
 }
 
-func objectKeywords(s *schema) []keyword {
-	var all []keyword
-	add := func(present bool, name string, alone schema) {
-		if present {
-			all = append(all, keyword{name, &alone})
-		}
-	}
-	add(s.MinProperties != nil, "minProperties", schema{MinProperties: s.MinProperties})
-	add(s.MaxProperties != nil, "maxProperties", schema{MaxProperties: s.MaxProperties})
-	add(s.Required != nil, "required", schema{Required: s.Required})
-	add(s.DependentRequired != nil, "dependentRequired", schema{DependentRequired: s.DependentRequired})
-	add(s.PropertyNames != nil, "propertyNames", schema{PropertyNames: s.PropertyNames})
-	add(s.Properties != nil, "properties", schema{Properties: s.Properties})
-	add(s.PatternProperties != nil, "patternProperties", schema{PatternProperties: s.PatternProperties})
-	add(s.AdditionalProperties != nil, "additionalProperties", schema{
-		Properties: anyProperty(s.Properties), PatternProperties: anyProperty(s.PatternProperties),
-		AdditionalProperties: s.AdditionalProperties,
-	})
-	return all
+func (r *rules) addArray(s *schema) {
+	r.add(s.MinItems != nil, "minItems").MinItems = s.MinItems
+	r.add(s.MaxItems != nil, "maxItems").MaxItems = s.MaxItems
+	r.add(s.UniqueItems, "uniqueItems").UniqueItems = s.UniqueItems
+	contains := r.add(s.Contains != nil, "contains")
+	contains.Contains, contains.MinContains, contains.MaxContains = s.Contains, s.MinContains, s.MaxContains
+	r.add(s.PrefixItems != nil, "prefixItems").PrefixItems = s.PrefixItems
+	items := r.add(s.Items != nil, "items")
+	items.PrefixItems, items.Items = anything(s.PrefixItems), s.Items
 }
 
-func logicKeywords(s *schema) []keyword {
-	var all []keyword
-	add := func(present bool, name string, alone schema) {
-		if present {
-			all = append(all, keyword{name, &alone})
-		}
-	}
-	add(s.AllOf != nil, "allOf", schema{AllOf: s.AllOf})
-	add(s.AnyOf != nil, "anyOf", schema{AnyOf: s.AnyOf})
-	add(s.OneOf != nil, "oneOf", schema{OneOf: s.OneOf})
-	add(s.Not != nil, "not", schema{Not: s.Not})
-	add(s.If != nil, "if", schema{If: s.If, Then: s.Then, Else: s.Else})
-	add(s.DependentSchemas != nil, "dependentSchemas", schema{DependentSchemas: s.DependentSchemas})
+func (r *rules) addObject(s *schema) {
+	r.add(s.MinProperties != nil, "minProperties").MinProperties = s.MinProperties
+	r.add(s.MaxProperties != nil, "maxProperties").MaxProperties = s.MaxProperties
+	r.add(s.Required != nil, "required").Required = s.Required
+	r.add(s.DependentRequired != nil, "dependentRequired").DependentRequired = s.DependentRequired
+	r.add(s.PropertyNames != nil, "propertyNames").PropertyNames = s.PropertyNames
+	r.add(s.Properties != nil, "properties").Properties = s.Properties
+	r.add(s.PatternProperties != nil, "patternProperties").PatternProperties = s.PatternProperties
+	rest := r.add(s.AdditionalProperties != nil, "additionalProperties")
+	rest.Properties, rest.PatternProperties = anyProperty(s.Properties), anyProperty(s.PatternProperties)
+	rest.AdditionalProperties = s.AdditionalProperties
+}
+
+func (r *rules) addLogic(s *schema) {
+	r.add(s.AllOf != nil, "allOf").AllOf = s.AllOf
+	r.add(s.AnyOf != nil, "anyOf").AnyOf = s.AnyOf
+	r.add(s.OneOf != nil, "oneOf").OneOf = s.OneOf
+	r.add(s.Not != nil, "not").Not = s.Not
+	choice := r.add(s.If != nil, "if")
+	choice.If, choice.Then, choice.Else = s.If, s.Then, s.Else
+	r.add(s.DependentSchemas != nil, "dependentSchemas").DependentSchemas = s.DependentSchemas
 	// These two depend on all the others.
-	add(s.UnevaluatedItems != nil, "unevaluatedItems", *s)
-	add(s.UnevaluatedProperties != nil, "unevaluatedProperties", *s)
-	return all
+	*r.add(s.UnevaluatedItems != nil, "unevaluatedItems") = *s
+	*r.add(s.UnevaluatedProperties != nil, "unevaluatedProperties") = *s
 }
 
 // anything returns as many schemas that accept everything.

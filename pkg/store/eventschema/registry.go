@@ -193,16 +193,21 @@ func (r *Registry) lost(event string) (name, reason string, lost bool) {
 
 // Events returns all events sorted by name, those without a schema among them.
 func (r *Registry) Events() []Event {
-	var all []Event
-	for _, name := range r.names {
-		all = append(all, r.entries[name].event)
-	}
-	for name, reason := range r.missing {
+	names := slices.Clone(r.names)
+	for name := range r.missing {
 		if _, known := r.entries[name]; !known {
-			all = append(all, Event{Name: name, Missing: reason})
+			names = append(names, name)
 		}
 	}
-	slices.SortFunc(all, func(a, b Event) int { return strings.Compare(a.Name, b.Name) })
+	slices.Sort(names)
+	all := make([]Event, len(names))
+	for i, name := range names {
+		if e, known := r.entries[name]; known {
+			all[i] = e.event
+		} else {
+			all[i] = Event{Name: name, Missing: r.missing[name]}
+		}
+	}
 	return all
 }
 
@@ -227,6 +232,17 @@ func (r *Registry) Check() error {
 		}
 	}
 	return nil
+}
+
+// Unusable returns what is wrong with the schema that judges a channel; nil where nothing
+// is, or where there is none.
+func (r *Registry) Unusable(channel string) error {
+	name, found := r.registered(channel)
+	if !found {
+		return nil
+	}
+	_, err := r.compiled(name)
+	return err
 }
 
 // compiled returns the schema of a registered event, ready for use.

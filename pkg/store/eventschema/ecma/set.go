@@ -39,17 +39,18 @@ func (s set) has(c rune) bool {
 
 // normal returns the set with its ranges sorted and joined.
 func (s set) normal() set {
-	ranges := make([][2]rune, len(s)/2)
+	ranges := make([]uint64, len(s)/2)
 	for i := range ranges {
-		ranges[i] = [2]rune{s[2*i], s[2*i+1]}
+		ranges[i] = uint64(s[2*i])<<32 | uint64(s[2*i+1])
 	}
-	slices.SortFunc(ranges, func(a, b [2]rune) int { return int(a[0] - b[0]) })
+	slices.Sort(ranges)
 	var joined set
 	for _, r := range ranges {
-		if n := len(joined); n > 0 && r[0] <= joined[n-1]+1 {
-			joined[n-1] = max(joined[n-1], r[1])
+		lo, hi := rune(r>>32), rune(r&0xffffffff)
+		if n := len(joined); n > 0 && lo <= joined[n-1]+1 {
+			joined[n-1] = max(joined[n-1], hi)
 		} else {
-			joined = append(joined, r[0], r[1])
+			joined = append(joined, lo, hi)
 		}
 	}
 	return joined
