@@ -23,11 +23,14 @@
 //	{"id":2,"call":"raw","args":["SET","k",{"base64":"/w=="}]}
 //	{"id":2,"result":{"base64":"T0s="}}
 //
+// The service "typed" has the events of events.mjs.
+//
 // Requests run side by side, so answers can overtake each other. The program
 // ends when its standard input does.
 
 import { Cluster, Command, Redis } from 'ioredis';
 import { IgniterStore, IgniterStoreRedisAdapter } from '@igniter-js/store';
+import namespaces from './events.mjs';
 
 const url = process.argv[2] ?? process.env.REDIS_URL ?? 'redis://127.0.0.1:6379';
 const redis = connect(url);
@@ -47,7 +50,9 @@ function connect(url) {
 
 function storeOf(service, scopes = []) {
   if (!stores.has(service)) {
-    stores.set(service, IgniterStore.create().withAdapter(adapter).withService(service).build());
+    const builder = IgniterStore.create().withAdapter(adapter).withService(service);
+    const typed = service === 'typed' ? namespaces : [];
+    stores.set(service, typed.reduce((b, events) => b.addEvents(events), builder).build());
   }
   return scopes.reduce((store, [key, id]) => store.scope(key, id), stores.get(service));
 }

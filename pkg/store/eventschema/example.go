@@ -245,9 +245,11 @@ func (g *generator) text(s *schema) any {
 		candidates = append(candidates, ecma.Sample(s.Pattern))
 		candidates = append(candidates, commonTexts()...)
 	}
+	all := ""
 	for _, child := range s.AllOf {
 		if child.Pattern != "" {
-			candidates = append(candidates, ecma.Sample(child.Pattern))
+			all += ecma.Sample(child.Pattern)
+			candidates = append(candidates, ecma.Sample(child.Pattern), all)
 		}
 	}
 	candidates = append(candidates, "text")

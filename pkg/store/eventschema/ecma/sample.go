@@ -9,33 +9,48 @@ func Sample(pattern string) string {
 	if err != nil {
 		return ""
 	}
-	var b strings.Builder
-	spell(&b, root)
-	return b.String()
+	sp := speller{groups: map[int]string{}}
+	sp.spell(root)
+	return sp.b.String()
 }
 
 // maxSample bounds a sample, in bytes.
 const maxSample = 1 << 12
 
-func spell(b *strings.Builder, n *node) {
-	if b.Len() > maxSample {
+type speller struct {
+	b      strings.Builder
+	groups map[int]string
+}
+
+func (sp *speller) spell(n *node) {
+	if sp.b.Len() > maxSample {
 		return
 	}
 	switch n.kind {
 	case chars:
-		b.WriteRune(typical(n.set))
-	case cat, group:
+		sp.b.WriteRune(typical(n.set))
+	case cat:
 		for _, child := range n.children {
-			spell(b, child)
+			sp.spell(child)
+		}
+	case group:
+		start := sp.b.Len()
+		sp.spell(n.children[0])
+		sp.groups[n.n] = sp.b.String()[start:]
+	case backref:
+		sp.b.WriteString(sp.groups[n.n])
+	case look:
+		if n.behind && !n.negative {
+			sp.spell(n.children[0])
 		}
 	case alt:
-		spell(b, n.children[0])
+		sp.spell(n.children[0])
 	case repeat:
-		for i := 0; i < n.min && b.Len() <= maxSample; i++ {
-			spell(b, n.children[0])
+		for i := 0; i < n.min && sp.b.Len() <= maxSample; i++ {
+			sp.spell(n.children[0])
 		}
 		if n.min == 0 && n.children[0].kind == chars && n.max != 1 {
-			spell(b, n.children[0])
+			sp.spell(n.children[0])
 		}
 	}
 }

@@ -1,0 +1,160 @@
+package cmd
+
+import (
+	"encoding/json"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/tenantstore/store/pkg/store"
+	"github.com/tenantstore/store/pkg/store/eventschema"
+	"github.com/tenantstore/store/pkg/store/storetest"
+)
+
+// exported runs the script that the README shows on the events of the interoperability
+// tests, and returns the registry file it writes.
+func exported(t *testing.T) string {
+	t.Helper()
+	dir, err := storetest.InteropDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.RequireNode(t, dir)
+	cmd := exec.Command("node", "export-events.mjs", "./events.mjs")
+	cmd.Dir = dir
+	output, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "events.json")
+	if err := os.WriteFile(path, output, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func TestInteropEventSchemas(t *testing.T) {
+	t.Parallel()
+	i := newInterop(t)
+	registry := exported(t)
+	t.Run("same", func(t *testing.T) { i.judgeAlike(t, registry) })
+	t.Run("different", func(t *testing.T) { i.judgeUnlike(t, registry) })
+	t.Run("examples", func(t *testing.T) { i.judgeExamples(t, registry) })
+	t.Run("lost", func(t *testing.T) { i.judgeLost(t, registry) })
+}
+
+// judged returns what both sides say of a payload: whether they accept it.
+func (i *interop) judged(t *testing.T, registry, channel, payload string) (theirs, ours bool) {
+	t.Helper()
+	_, err := i.node.Call(t.Context(), "events.publish", "typed", nil, channel, json.RawMessage(payload))
+	thrown, refused := err.(*storetest.NodeError)
+	if err != nil && (!refused || thrown.Code != string(store.CodeSchemaValidation)) {
+		t.Fatalf("library publishes %s %s: %v", channel, payload, err)
+	}
+	got := i.feed(t, payload, place{service: "typed"},
+		"event", "validate", channel, "-", "--events", registry, "-o", "json")
+	var v struct {
+		Valid      bool
+		Violations []store.Violation
+	}
+	if err := json.Unmarshal([]byte(got.out), &v); err != nil {
+		t.Fatalf("store validates %s %s: %+v", channel, payload, got)
+	}
+	if v.Valid != (got.code == exitDone) || v.Valid != (len(v.Violations) == 0) {
+		t.Errorf("store validates %s %s: %+v", channel, payload, got)
+	}
+	return !refused, v.Valid
+}
+
+// judgeAlike puts each payload to both sides: they agree.
+func (i *interop) judgeAlike(t *testing.T, registry string) {
+	accepted, refused := 0, 0
+	for _, c := range payloads() {
+		for _, payload := range c.payloads {
+			theirs, ours := i.judged(t, registry, c.channel, payload)
+			if theirs != ours {
+				t.Errorf("%s %s: the library says %v, store %v", c.channel, payload, theirs, ours)
+			}
+			if theirs {
+				accepted++
+			} else {
+				refused++
+			}
+		}
+	}
+	t.Logf("accepted %d, refused %d", accepted, refused)
+	if accepted < 60 || refused < 60 {
+		t.Errorf("accepted %d, refused %d: too few", accepted, refused)
+	}
+}
+
+// judgeUnlike shows what JSON Schema cannot express, and which side accepts more.
+func (i *interop) judgeUnlike(t *testing.T, registry string) {
+	for _, c := range []struct {
+		channel, payload string
+		theirs, ours     bool
+	}{
+		{"other:refine", `"no"`, false, true},
+		{"other:coerce", `{"n":"5"}`, true, false},
+		{"other:catch", `{"s":5}`, true, false},
+		{"other:catch", `{}`, true, false},
+		{"other:lower", `"ABC"`, true, false},
+		{"other:trim", `" a "`, false, true},
+		{"other:flags", `"X"`, true, false},
+		{"other:http", `"ftp://example.com"`, false, true},
+		{"other:http", `"http:example.com"`, false, true},
+		{"other:preprocess", `5`, true, false},
+		{"text:ipv6", `"::ffff:1.2.3.4"`, true, false},
+		{"text:url", `"http://xn--zz"`, false, true},
+		{"text:backref", `"\ud83d\udc4d"`, false, false},
+		{"text:backref", `"\ud83d\ud83e"`, false, true},
+	} {
+		theirs, ours := i.judged(t, registry, c.channel, c.payload)
+		if theirs != c.theirs || ours != c.ours {
+			t.Errorf("%s %s: the library says %v, store %v", c.channel, c.payload, theirs, ours)
+		}
+	}
+}
+
+// judgeExamples publishes the example of every event with the library: it accepts them.
+func (i *interop) judgeExamples(t *testing.T, registry string) {
+	file, err := os.Open(registry)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	r, err := eventschema.Load(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Check(); err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range r.Events() {
+		if e.Missing != "" {
+			continue
+		}
+		example, err := r.Example(e.Name)
+		if err != nil {
+			t.Errorf("%s: %v", e.Name, err)
+			continue
+		}
+		theirs, ours := i.judged(t, registry, e.Name, string(example))
+		if !ours || !theirs {
+			t.Errorf("%s: the example %s: the library says %v, store %v", e.Name, example, theirs, ours)
+		}
+	}
+}
+
+// judgeLost asks about an event whose schema could not be exported: the library judges it,
+// and store does not pretend to.
+func (i *interop) judgeLost(t *testing.T, registry string) {
+	i.throws(t, place{service: "typed"}, "events.publish", "other:date", json.RawMessage(`{}`))
+	got := i.exits(t, exitUsage, api(), "event", "validate", "other:date", "{}", "--events", registry)
+	if !strings.Contains(got.err, "Date cannot be represented") || got.out != "" {
+		t.Errorf("store says %+v", got)
+	}
+	i.exits(t, exitNo, api(), "event", "show", "other:date", "--events", registry)
+}
