@@ -47,16 +47,16 @@ func compile(text []byte, dialect string) (*compiled, error) {
 	if err := json.Unmarshal(text, &root); err != nil {
 		return nil, fmt.Errorf("a number in it is too large")
 	}
-	s, targets, err := parse(root, dialect)
+	s, p, err := parse(root, dialect)
 	if err != nil {
 		return nil, err
 	}
 	c := &compiled{
-		root: s, targets: targets, index: map[string]int{}, constants: map[string]string{},
+		root: s, targets: p.targetOrder, index: map[string]int{}, constants: map[string]string{},
 		docs: map[docKey]*jsonschema.Resolved{},
 	}
-	for _, s := range append([]*schema{s}, targets...) {
-		if err := c.prepare(s); err != nil {
+	for _, s := range append([]*schema{s}, c.targets...) {
+		if err := c.prepare(s, p.patterns); err != nil {
 			return nil, err
 		}
 	}
@@ -79,7 +79,7 @@ func testOf(s *schema) string {
 }
 
 // prepare collects the tests, constants and multiples of a schema.
-func (c *compiled) prepare(s *schema) error {
+func (c *compiled) prepare(s *schema, patterns map[string]*ecma.Regexp) error {
 	var failed error
 	walk(s, func(s *schema) {
 		var names []string
@@ -88,7 +88,7 @@ func (c *compiled) prepare(s *schema) error {
 		}
 		names = append(names, slices.Sorted(maps.Keys(s.PatternProperties))...)
 		for _, name := range names {
-			if err := c.addTest(name); err != nil && failed == nil {
+			if err := c.addTest(name, patterns[name]); err != nil && failed == nil {
 				failed = err
 			}
 		}
@@ -100,7 +100,7 @@ func (c *compiled) prepare(s *schema) error {
 	return failed
 }
 
-func (c *compiled) addTest(name string) error {
+func (c *compiled) addTest(name string, re *ecma.Regexp) error {
 	if _, known := c.index[name]; known {
 		return nil
 	}
@@ -111,10 +111,6 @@ func (c *compiled) addTest(name string) error {
 	if format, isFormat := strings.CutPrefix(name, "\x00"); isFormat {
 		c.tests = append(c.tests, formatTest(format))
 		return nil
-	}
-	re, err := ecma.Compile(name)
-	if err != nil {
-		return err
 	}
 	c.tests = append(c.tests, re.MatchString)
 	return nil

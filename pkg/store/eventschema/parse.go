@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"github.com/google/jsonschema-go/jsonschema"
+
+	"github.com/tenantstore/store/pkg/store/eventschema/ecma"
 )
 
 // schema is a JSON Schema. After parsing it is of draft 2020-12 whatever it was before.
@@ -51,6 +53,7 @@ type parser struct {
 	// targets are what references lead to, by their position in targetOrder.
 	targets     map[string]int
 	targetOrder []*schema
+	patterns    map[string]*ecma.Regexp // those that schemas name
 	depth       int
 	err         error // the first thing that is wrong
 }
@@ -77,22 +80,23 @@ func (p *parser) fail(path, format string, args ...any) {
 
 // parse reads a decoded schema. References are replaced by "#/$defs/N", where N is a
 // position in the targets.
-func parse(root any, inFile string) (s *schema, targets []*schema, err error) {
-	p := &parser{root: root, targets: map[string]int{}}
+func parse(root any, inFile string) (*schema, *parser, error) {
+	p := &parser{root: root, targets: map[string]int{}, patterns: map[string]*ecma.Regexp{}}
 	name := inFile
 	if object, ok := root.(map[string]any); ok {
 		if own, ok := object["$schema"].(string); ok {
 			name = own
 		}
 	}
+	var err error
 	if p.dialect, err = parseDialect(name); err != nil {
 		return nil, nil, err
 	}
-	s = p.schema(root, "")
+	s := p.schema(root, "")
 	if p.err == nil {
 		p.checkLoops(append([]*schema{s}, p.targetOrder...))
 	}
-	return s, p.targetOrder, p.err
+	return s, p, p.err
 }
 
 // maxDepth bounds how deep a schema nests.
@@ -210,7 +214,7 @@ func (p *parser) assertion(s *schema, keyword string, v any, at string) bool {
 	case "exclusiveMaximum":
 		s.ExclusiveMaximum = p.bound(v, at)
 	case "pattern":
-		s.Pattern = p.text(v, at)
+		s.Pattern = p.pattern(p.text(v, at), at)
 	case "uniqueItems":
 		s.UniqueItems, _ = v.(bool)
 		if _, ok := v.(bool); !ok {
@@ -261,6 +265,9 @@ func (p *parser) applicator(s *schema, keyword string, v any, at string) bool {
 		s.Properties = p.schemas(v, at)
 	case "patternProperties":
 		s.PatternProperties = p.schemas(v, at)
+		for _, pattern := range slices.Sorted(maps.Keys(s.PatternProperties)) {
+			p.pattern(pattern, at+"/"+escape(pattern))
+		}
 	case "dependentSchemas":
 		s.DependentSchemas = p.schemas(v, at)
 	case "allOf":
@@ -448,6 +455,16 @@ func target(ref string) int {
 		panic(errors.New("eventschema: a reference was not replaced: " + ref))
 	}
 	return n
+}
+
+// pattern compiles a regular expression and returns its text.
+func (p *parser) pattern(text, at string) string {
+	re, err := ecma.Compile(text)
+	if err != nil {
+		p.fail(at, "%v", err)
+	}
+	p.patterns[text] = re
+	return text
 }
 
 func (p *parser) text(v any, at string) string {

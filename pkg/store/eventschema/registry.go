@@ -102,7 +102,7 @@ func Load(r io.Reader) (*Registry, error) {
 // decodeFile reads the JSON of a file strictly: a member that comes twice is an error.
 func decodeFile(data []byte, f *file) error {
 	text := jsontext.Value(data)
-	if err := text.Compact(); err != nil {
+	if err := text.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)); err != nil {
 		return invalidf("the registry is not valid JSON: %s", strings.TrimPrefix(err.Error(), "jsontext: "))
 	}
 	if err := json.Unmarshal(text, f); err != nil {
