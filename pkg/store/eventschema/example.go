@@ -16,11 +16,7 @@ import (
 // example makes a payload that the schema accepts.
 func (c *compiled) example() (store.Value, error) {
 	g := &generator{c: c}
-	text, err := json.Marshal(g.value(c.root))
-	if err != nil {
-		return nil, err
-	}
-	value, err := store.ParseValue(unescapeHTML(text))
+	value, err := store.ParseValue([]byte(asJSON(g.value(c.root))))
 	if err != nil {
 		return nil, err
 	}
@@ -32,9 +28,15 @@ func (c *compiled) example() (store.Value, error) {
 	return value, err
 }
 
-// unescapeHTML undoes what json.Marshal does to texts for the sake of HTML.
-func unescapeHTML(text []byte) []byte {
-	return []byte(strings.NewReplacer(`\u003c`, "<", `\u003e`, ">", `\u0026`, "&").Replace(string(text)))
+// asJSON writes a value that came from JSON, or could have.
+func asJSON(v any) string {
+	var b strings.Builder
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(v); err != nil {
+		return "null" // a number in it is none of JSON's
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // generator makes example values. Each schema is tried with what it offers itself, then
@@ -313,5 +315,7 @@ func samples(format string) []string {
 
 // commonTexts are tried where a pattern has no format and spells nothing that fits.
 func commonTexts() []string {
-	return []string{"2026-01-02T03:04:05", "03:04:05", "text", "TEXT", "Text1!text", "abc123", "1", "a", "A1"}
+	return []string{
+		"2026-01-02T03:04:05", "03:04:05", "text", "TEXT", "Text1!text", "abc123", "1", "a", "A1",
+	}
 }

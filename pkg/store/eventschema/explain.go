@@ -1,7 +1,6 @@
 package eventschema
 
 import (
-	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -14,7 +13,7 @@ import (
 
 // maxWork bounds how often a schema is explained for one payload. Alternatives within
 // alternatives multiply; beyond, it is only said that a part does not fit.
-const maxWork = 100_000
+const maxWork = 10_000
 
 // explain lists how a value breaks a schema that refuses it, in the order of the paths.
 // Messages never repeat what a payload holds.
@@ -264,8 +263,7 @@ func shown(values ...any) string {
 			texts = append(texts, fmt.Sprintf("%d others", len(values)-i))
 			break
 		}
-		text, _ := json.Marshal(v) // it came from JSON
-		texts = append(texts, string(text))
+		texts = append(texts, asJSON(v))
 	}
 	return strings.Join(texts, ", ")
 }

@@ -54,7 +54,8 @@ func (r *rules) addArray(s *schema) {
 	r.add(s.MaxItems != nil, "maxItems").MaxItems = s.MaxItems
 	r.add(s.UniqueItems, "uniqueItems").UniqueItems = s.UniqueItems
 	contains := r.add(s.Contains != nil, "contains")
-	contains.Contains, contains.MinContains, contains.MaxContains = s.Contains, s.MinContains, s.MaxContains
+	contains.Contains = s.Contains
+	contains.MinContains, contains.MaxContains = s.MinContains, s.MaxContains
 	r.add(s.PrefixItems != nil, "prefixItems").PrefixItems = s.PrefixItems
 	items := r.add(s.Items != nil, "items")
 	items.PrefixItems, items.Items = anything(s.PrefixItems), s.Items
@@ -69,7 +70,8 @@ func (r *rules) addObject(s *schema) {
 	r.add(s.Properties != nil, "properties").Properties = s.Properties
 	r.add(s.PatternProperties != nil, "patternProperties").PatternProperties = s.PatternProperties
 	rest := r.add(s.AdditionalProperties != nil, "additionalProperties")
-	rest.Properties, rest.PatternProperties = anyProperty(s.Properties), anyProperty(s.PatternProperties)
+	rest.Properties = anyProperty(s.Properties)
+	rest.PatternProperties = anyProperty(s.PatternProperties)
 	rest.AdditionalProperties = s.AdditionalProperties
 }
 

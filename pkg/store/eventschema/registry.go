@@ -102,8 +102,12 @@ func Load(r io.Reader) (*Registry, error) {
 // decodeFile reads the JSON of a file strictly: a member that comes twice is an error.
 func decodeFile(data []byte, f *file) error {
 	text := jsontext.Value(data)
-	if err := text.Compact(jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false)); err != nil {
-		return invalidf("the registry is not valid JSON: %s", strings.TrimPrefix(err.Error(), "jsontext: "))
+	strict := []jsontext.Options{
+		jsontext.AllowDuplicateNames(false), jsontext.AllowInvalidUTF8(false),
+	}
+	if err := text.Compact(strict...); err != nil {
+		return invalidf("the registry is not valid JSON: %s",
+			strings.TrimPrefix(err.Error(), "jsontext: "))
 	}
 	if err := json.Unmarshal(text, f); err != nil {
 		return invalidf("the registry is not of the form %s: %s", Format,
