@@ -22,6 +22,7 @@ import (
 //	         text in a line, and alone in a line for any lines
 //	yaml     the file that its first line names
 //	go       the body of a function that is compiled and run
+//	js       the script that exports events, which the tests of interoperability run
 //
 // "# exits with N" behind a command is its exit code. Lines that begin with go or npm do
 // not work on a store; moduleLines says what becomes of each.
@@ -82,6 +83,11 @@ func TestReadme(t *testing.T) {
 			r.file(b.text)
 		case "go":
 			r.program(b.text)
+		case "js":
+			const script = "testdata/interop/export-events.mjs"
+			if b.text != readText(t, filepath.FromSlash(script)) {
+				t.Errorf("%s: not the same as %s", r.at, script)
+			}
 		default:
 			t.Errorf("%s: nothing runs %q blocks", r.at, b.kind)
 		}

@@ -37,15 +37,19 @@ func keywordsOf(s *schema) []keyword {
 }
 
 // rules collects keywords.
-type rules struct{ all []keyword }
+type rules struct {
+	all     []keyword
+	dropped schema
+}
 
 // add returns the schema in which to put a keyword alone. What is put into that of one
 // that is not present is dropped.
 func (r *rules) add(present bool, name string) *schema {
-	alone := &schema{}
-	if present {
-		r.all = append(r.all, keyword{name, alone})
+	if !present {
+		return &r.dropped
 	}
+	alone := &schema{}
+	r.all = append(r.all, keyword{name, alone})
 	return alone
 }
 
@@ -58,7 +62,9 @@ func (r *rules) addArray(s *schema) {
 	contains.MinContains, contains.MaxContains = s.MinContains, s.MaxContains
 	r.add(s.PrefixItems != nil, "prefixItems").PrefixItems = s.PrefixItems
 	items := r.add(s.Items != nil, "items")
-	items.PrefixItems, items.Items = anything(s.PrefixItems), s.Items
+	if items.Items = s.Items; s.Items != nil {
+		items.PrefixItems = anything(s.PrefixItems)
+	}
 }
 
 func (r *rules) addObject(s *schema) {
@@ -70,9 +76,10 @@ func (r *rules) addObject(s *schema) {
 	r.add(s.Properties != nil, "properties").Properties = s.Properties
 	r.add(s.PatternProperties != nil, "patternProperties").PatternProperties = s.PatternProperties
 	rest := r.add(s.AdditionalProperties != nil, "additionalProperties")
-	rest.Properties = anyProperty(s.Properties)
-	rest.PatternProperties = anyProperty(s.PatternProperties)
-	rest.AdditionalProperties = s.AdditionalProperties
+	if rest.AdditionalProperties = s.AdditionalProperties; s.AdditionalProperties != nil {
+		rest.Properties = anyProperty(s.Properties)
+		rest.PatternProperties = anyProperty(s.PatternProperties)
+	}
 }
 
 func (r *rules) addLogic(s *schema) {
