@@ -19,6 +19,8 @@ func TestLayers(t *testing.T) {
 			"github.com/spf13/cobra", "github.com/spf13/pflag", "github.com/spf13/viper",
 			"github.com/charmbracelet/lipgloss", "github.com/olekukonko/tablewriter",
 			"github.com/itchyny/gojq", "golang.org/x/term", module + "/pkg/render", module + "/cmd",
+			// Whoever judges no event shall not pay for what judges them.
+			"github.com/google/jsonschema-go", module + "/pkg/store/eventschema",
 		}},
 		{"pkg/render", []string{
 			"github.com/redis/go-redis/v9", "github.com/alicebob/miniredis/v2",

@@ -2,6 +2,7 @@ package cmd
 
 import (
 	"encoding/json"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -184,4 +185,88 @@ func (i *interop) judgeLost(t *testing.T, registry string) {
 		t.Errorf("store says %+v", got)
 	}
 	i.exits(t, exitNo, api(), "event", "show", "other:date", "--events", registry)
+}
+
+// builder is the npm library's opinion of names: the code of what it throws, or "".
+const builder = `
+import { IgniterStore, IgniterStoreEvents, IgniterStoreMemoryAdapter } from '@igniter-js/store';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+const adapter = IgniterStoreMemoryAdapter.create();
+const codes = JSON.parse(readFileSync(3, 'utf8')).map((name) => {
+  const [namespace, ...rest] = name.split(':');
+  const event = rest.pop();
+  try {
+    let events = IgniterStoreEvents.create(namespace);
+    events = rest.length ? events.group(rest[0], (g) => g.event(event, z.any())) : events.event(event, z.any());
+    IgniterStore.create().withAdapter(adapter).withService('s').addEvents(events.build());
+    return '';
+  } catch (error) { return error.code; }
+});
+console.log(JSON.stringify(codes));`
+
+// TestInteropEventNames compares the naming rules of both sides.
+func TestInteropEventNames(t *testing.T) {
+	t.Parallel()
+	dir, err := storetest.InteropDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	storetest.RequireNode(t, dir)
+	parts := []string{
+		"user", "", "a.b", "a b", "ign", "IGN", "ignore", "igniter", "igniter-x", "ign_x", "__", "__x", "___",
+		"__internal", "_a", "design", "a-b", "a*b", "é", "A", "x/y", "a\nb", "ig", "1",
+	}
+	var names []string
+	for _, part := range parts {
+		names = append(names, part+":e", "n:"+part, "n:g:"+part, "n:"+part+":e")
+	}
+	for i, want := range eventNames(t, dir, names) {
+		err := store.CheckEventName(names[i])
+		failure, _ := errors.AsType[*store.Error](err)
+		// An empty namespace is one of the first rule set for us, of the second for them.
+		empty := strings.HasPrefix(names[i], ":")
+		switch {
+		case (want == "") != (err == nil):
+			t.Errorf("%q: the library says %q, we say %v", names[i], want, err)
+		case err != nil && !empty && !sameRule(want, failure.Code):
+			t.Errorf("%q: the library says %q, we say %q", names[i], want, failure.Code)
+		}
+	}
+}
+
+// sameRule reports whether both codes are for the same rule. A namespace goes through two
+// sets of rules; which one speaks first differs.
+func sameRule(theirs string, ours store.Code) bool {
+	return theirs == string(ours) ||
+		theirs == string(store.CodeInvalidEventName) && ours == store.CodeInvalidNamespace
+}
+
+// eventNames asks the library about names.
+func eventNames(t *testing.T, dir string, names []string) []string {
+	t.Helper()
+	text, err := json.Marshal(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "names.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	cmd := exec.Command("node", "--input-type=module", "-")
+	cmd.Dir, cmd.Stdin, cmd.ExtraFiles = dir, strings.NewReader(builder), []*os.File{file}
+	output, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var codes []string
+	if err := json.Unmarshal(output, &codes); err != nil || len(codes) != len(names) {
+		t.Fatalf("%d codes, %v", len(codes), err)
+	}
+	return codes
 }

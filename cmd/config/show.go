@@ -38,7 +38,8 @@ JSON fields: name, value, origin`,
 	}
 }
 
-// settings returns the global flags with their origins, the password among them.
+// settings returns the global flags with their origins, and what only files or the
+// environment hold: the registry of events and the password.
 func settings(t *cli.Tool, cmd *cobra.Command) []setting {
 	var all []setting
 	cmd.Root().PersistentFlags().VisitAll(func(f *pflag.Flag) {
@@ -51,6 +52,9 @@ func settings(t *cli.Tool, cmd *cobra.Command) []setting {
 		}
 		all = append(all, setting{f.Name, value, t.Origin(f.Name)})
 	})
+	if path, origin := t.RegistryOrigin(); path != "" {
+		all = append(all, setting{"events", path, origin})
+	}
 	if origin := t.PasswordOrigin(); origin != "" {
 		all = append(all, setting{"password", "***", origin})
 	}

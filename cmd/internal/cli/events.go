@@ -13,7 +13,7 @@ import (
 // registryFile is where a config file says that the schemas of the service's events are.
 type registryFile struct {
 	path string // as it is written; empty for none
-	dir  string // of the config file
+	file string // the config file
 	// inside is set for a project's file: it must not lead out of the project.
 	inside bool
 }
@@ -22,11 +22,11 @@ type registryFile struct {
 func (f registryFile) open() (*os.File, error) {
 	switch {
 	case f.inside:
-		return os.OpenInRoot(f.dir, f.path)
+		return os.OpenInRoot(filepath.Dir(f.file), f.path)
 	case filepath.IsAbs(f.path):
 		return os.Open(f.path)
 	}
-	return os.Open(filepath.Join(f.dir, f.path))
+	return os.Open(filepath.Join(filepath.Dir(f.file), f.path))
 }
 
 // declareEvents takes over the first file that names a registry for the service, and what
@@ -39,11 +39,17 @@ func (t *Tool) declareEvents(service string, files ...*configFile) {
 				continue
 			}
 			if t.registry.path == "" {
-				t.registry = registryFile{s.Events, filepath.Dir(file.path), file.project}
+				t.registry = registryFile{s.Events, file.path, file.project}
 			}
 			s.Validation.apply(&t.Validation)
 		}
 	}
+}
+
+// RegistryOrigin returns the registry that a config file names for the service, as it is
+// written there, and which file that is.
+func (t *Tool) RegistryOrigin() (path, origin string) {
+	return t.registry.path, "config file " + t.registry.file
 }
 
 // validationConfig is when the events of a service are judged.
