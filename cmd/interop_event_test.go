@@ -30,8 +30,9 @@ func exported(t *testing.T, target string) string {
 	}
 	text := string(script)
 	if target != "" {
-		text = strings.Replace(text, "io: 'input', override", "io: 'input', override, target: '"+target+"'", 1)
-		text = strings.Replace(text, "io: 'input', events", "io: 'input', dialect: '"+target+"', events", 1)
+		const io = "io: 'input', "
+		text = strings.Replace(text, io+"override", io+"override, target: '"+target+"'", 1)
+		text = strings.Replace(text, io+"events", io+"dialect: '"+target+"', events", 1)
 	}
 	cmd := exec.Command("node", "--input-type=module", "-", "./events.mjs")
 	cmd.Dir, cmd.Stdin = dir, strings.NewReader(text)
@@ -62,7 +63,8 @@ func TestInteropEventSchemas(t *testing.T) {
 // judged returns what both sides say of a payload: whether they accept it.
 func (i *interop) judged(t *testing.T, registry, channel, payload string) (theirs, ours bool) {
 	t.Helper()
-	_, err := i.node.Call(t.Context(), "events.publish", "typed", nil, channel, json.RawMessage(payload))
+	_, err := i.node.Call(t.Context(), "events.publish", "typed", nil,
+		channel, json.RawMessage(payload))
 	thrown, refused := err.(*storetest.NodeError)
 	if err != nil && (!refused || thrown.Code != string(store.CodeSchemaValidation)) {
 		t.Fatalf("library publishes %s %s: %v", channel, payload, err)
@@ -198,7 +200,9 @@ const codes = JSON.parse(readFileSync(3, 'utf8')).map((name) => {
   const event = rest.pop();
   try {
     let events = IgniterStoreEvents.create(namespace);
-    events = rest.length ? events.group(rest[0], (g) => g.event(event, z.any())) : events.event(event, z.any());
+    events = rest.length
+      ? events.group(rest[0], (g) => g.event(event, z.any()))
+      : events.event(event, z.any());
     IgniterStore.create().withAdapter(adapter).withService('s').addEvents(events.build());
     return '';
   } catch (error) { return error.code; }
@@ -214,8 +218,8 @@ func TestInteropEventNames(t *testing.T) {
 	}
 	storetest.RequireNode(t, dir)
 	parts := []string{
-		"user", "", "a.b", "a b", "ign", "IGN", "ignore", "igniter", "igniter-x", "ign_x", "__", "__x", "___",
-		"__internal", "_a", "design", "a-b", "a*b", "é", "A", "x/y", "a\nb", "ig", "1",
+		"user", "", "a.b", "a b", "ign", "IGN", "ignore", "igniter", "igniter-x", "ign_x", "__", "__x",
+		"___", "__internal", "_a", "design", "a-b", "a*b", "é", "A", "x/y", "a\nb", "ig", "1",
 	}
 	var names []string
 	for _, part := range parts {

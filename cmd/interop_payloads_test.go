@@ -39,9 +39,11 @@ func textPayloads() []payloadCase {
 		{"text:local", []string{`"2026-01-02T03:04:05"`, `"2026-01-02T03:04"`, `"2026-01-02 03:04"`}},
 		{"text:date", []string{`"2026-01-31"`, `"2026-02-30"`, `"2026-1-1"`, `"0000-01-01"`}},
 		{"text:time", []string{`"03:04:05"`, `"03:04"`, `"3:04"`, `"24:00:00"`, `"03:04:05.6"`}},
-		{"text:duration", []string{`"P1D"`, `"PT1H2M3.5S"`, `"P"`, `"PT"`, `"P1W"`, `"P1W2D"`, `"P1Y2M3DT4H"`, `"1D"`}},
+		{"text:duration", []string{`"P1D"`, `"PT1H2M3.5S"`, `"P"`, `"PT"`, `"P1W"`, `"P1W2D"`,
+			`"P1Y2M3DT4H"`, `"1D"`}},
 		{"text:emoji", []string{`"🙂"`, `"👍🏽👨‍👩‍👧"`, `"🇩🇪"`, `"a"`, `"1"`, `"1️⃣"`, `""`, `"❤️"`, `"🙂a"`}},
-		{"text:hostname", []string{`"example.com"`, `"a"`, `"-a"`, `"a-"`, `"a..b"`, `"a."`, `"ex_ample"`}},
+		{"text:hostname", []string{`"example.com"`, `"a"`, `"-a"`, `"a-"`, `"a..b"`, `"a."`,
+			`"ex_ample"`}},
 		{"text:ipv4", []string{`"192.0.2.1"`, `"256.0.0.1"`, `"1.2.3"`, `"01.2.3.4"`}},
 		{"text:ipv6", []string{`"2001:db8::1"`, `"::"`, `"2001:db8::1%eth0"`, `":::"`}},
 		{"text:cidrv4", []string{`"10.0.0.0/8"`, `"10.0.0.0/33"`, `"10.0.0.0"`}},
@@ -49,7 +51,8 @@ func textPayloads() []payloadCase {
 		{"text:base64", []string{`"aGVsbG8="`, `"aGVsbG8"`, `""`, `"a-_="`}},
 		{"text:base64url", []string{`"aGVsbG8"`, `"aGVsbG8="`, `"a-_b"`}},
 		{"text:jwt", []string{
-			`"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln"`, `"eyJ0eXAiOiJKV1QifQ.e30.x"`, `"a.b.c"`, `"a.b"`,
+			`"eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2ln"`, `"eyJ0eXAiOiJKV1QifQ.e30.x"`, `"a.b.c"`,
+			`"a.b"`,
 			`"eyJhbGciOiJIUzI1NiJ9.x.y"`, `"eyJhbGciOiJIUzI1NiIsInR5cCI6IkEifQ==.x.y"`, `"..."`, `"W10.x.y"`,
 			`"eyJhbGciOiJIUzI1NiJ9==.x.y"`, `"eyJhbGciOiIifQ.x.y"`,
 		}},
@@ -59,14 +62,16 @@ func textPayloads() []payloadCase {
 		{"text:e164", []string{`"+4930123456"`, `"4930123456"`, `"+0123456789"`}},
 		{"text:mac", []string{`"00:1A:2B:3C:4D:5E"`, `"00:1a:2B:3C:4D:5E"`, `"00-1A-2B-3C-4D-5E"`}},
 		{"text:url", []string{
-			`"https://example.com/a?b#c"`, `"http:a"`, `" http://a "`, `"http://ü.de"`, `"mailto:x"`, `"a"`, `""`,
+			`"https://example.com/a?b#c"`, `"http:a"`, `" http://a "`, `"http://ü.de"`, `"mailto:x"`,
+			`"a"`, `""`,
 			`"http://"`, `"http://a b"`, `"http://a:99999"`, `"http://[::1]"`, `"http://[::1"`, `"//a"`,
 			`"http://256.1.1.1"`, `"file:///a"`, `"javascript:1"`, `"http://a\tb"`, `"http://u@"`,
 		}},
 		{"text:starts", []string{`"a.bc"`, `"axb"`, `"a.b"`, `"xa.b"`, `"a.b\n"`}},
 		{"text:ends", []string{`"xyz"`, `"z"`, `"zx"`, `"z\n"`}},
 		{"text:includes", []string{`"a+b"`, `"ab"`}},
-		{"text:regex", []string{`"Abc"`, `"\u00a0Abc"`, `"\ufeffAbc"`, `"\u200bAbc"`, `"ABC"`, `"Abc\n"`, `"Äbc"`}},
+		{"text:regex", []string{`"Abc"`, `"\u00a0Abc"`, `"\ufeffAbc"`, `"\u200bAbc"`, `"ABC"`,
+			`"Abc\n"`, `"Äbc"`}},
 		{"text:any-char", []string{`"a"`, `"é"`, `"😀"`, `"\n"`, `"\u2028"`, `""`, `"\u0085"`}},
 		{"text:ahead", []string{`"abc1"`, `"abcd"`, `"ab 1"`, `"a1"`}},
 		{"text:behind", []string{`"$5"`, `"€5"`, `"cost: $15"`}},
@@ -80,16 +85,19 @@ func textPayloads() []payloadCase {
 
 func numberPayloads() []payloadCase {
 	return []payloadCase{
-		{"number:any", []string{`1`, `-0`, `1.5`, `1e400`, `-1e400`, `1e-400`, `"1"`, `null`, `1e308`, `true`}},
+		{"number:any", []string{`1`, `-0`, `1.5`, `1e400`, `-1e400`, `1e-400`, `"1"`, `null`,
+			`1e308`, `true`}},
 		{"number:int", []string{
 			`1`, `1.0`, `1.5`, `9007199254740991`, `9007199254740992`, `9007199254740993`,
 			`-9007199254740991`, `-9007199254740992`, `1e3`, `1e-1`, `1e400`, `"1"`,
 		}},
 		{"number:int32", []string{`2147483647`, `2147483648`, `-2147483648`, `-2147483649`}},
 		{"number:positive", []string{`1`, `0`, `-1`, `1e-320`, `1e-400`}},
-		{"number:range", []string{`-1`, `-1.0000000000000002`, `1.5`, `1.5000000000000002`, `1.50000000000000001`}},
+		{"number:range", []string{`-1`, `-1.0000000000000002`, `1.5`, `1.5000000000000002`,
+			`1.50000000000000001`}},
 		{"number:below", []string{`9.99`, `10`, `9.9999999999999999`}},
-		{"number:cents", []string{`0.07`, `1.1`, `2.03`, `0.005`, `19.99`, `1e22`, `123456789.01`, `0.015`}},
+		{"number:cents", []string{`0.07`, `1.1`, `2.03`, `0.005`, `19.99`, `1e22`, `123456789.01`,
+			`0.015`}},
 		{"number:tenths", []string{`0.3`, `0.7`, `0.25`, `1.1`, `-0.3`, `0`, `1e400`}},
 		{"number:sevens", []string{`49`, `50`, `-7`, `0`, `9007199254740991`, `9007199254740988`}},
 		{"number:float32", []string{`1.5`, `3.5e38`, `0.1`}},
@@ -99,7 +107,8 @@ func numberPayloads() []payloadCase {
 func shapePayloads() []payloadCase {
 	return []payloadCase{
 		{"shape:created", []string{
-			`{"userId":"1","email":"a@b.de"}`, `{"userId":"1","email":"a@b.de","plan":"pro","age":3,"more":[]}`,
+			`{"userId":"1","email":"a@b.de"}`,
+			`{"userId":"1","email":"a@b.de","plan":"pro","age":3,"more":[]}`,
 			`{"userId":"1"}`, `{"userId":1,"email":"x","age":-1,"plan":"gold"}`, `[]`, `null`,
 			`{"userId":"1","email":"a@b.de","age":null}`, `{"userId":"1","email":"a@b.de","userId":2}`,
 			`{"userId":2,"email":"a@b.de","userId":"1"}`, `{"userId":"1","email":"a@b.de","__proto__":1}`,
@@ -127,7 +136,8 @@ func shapePayloads() []payloadCase {
 		{"shape:partial", []string{`{"a":1}`, `{}`, `{"c":1}`}},
 		{"shape:patterns", []string{`{"x-a":1}`, `{"x-a":"b"}`, `{"y":"b"}`}},
 		{"shape:tree", []string{
-			`{"name":"a","children":[{"name":"b","children":[]}]}`, `{"name":"a","children":[{"name":"","children":[]}]}`,
+			`{"name":"a","children":[{"name":"b","children":[]}]}`,
+			`{"name":"a","children":[{"name":"","children":[]}]}`,
 			`{"name":"a"}`, `{"name":"a","children":[{"name":"b","children":[{"name":"c","children":[1]}]}]}`,
 		}},
 		{"shape:addresses", []string{
@@ -138,7 +148,8 @@ func shapePayloads() []payloadCase {
 		{"shape:never", []string{`{}`, `{"a":1}`, `{"b":1}`}},
 		{"shape:null", []string{`null`, `0`, `"null"`}},
 		{"shape:boolean", []string{`true`, `false`, `0`, `"true"`}},
-		{"shape:unicode", []string{`{"ключ/~1":"я"}`, `{"ключ/~1":"😀"}`, `{"ключ/~1":"яя"}`, `{"ключ":"я"}`}},
+		{"shape:unicode", []string{`{"ключ/~1":"я"}`, `{"ключ/~1":"😀"}`, `{"ключ/~1":"яя"}`,
+			`{"ключ":"я"}`}},
 		{"shape:nested:email", []string{`{"to":"a@b.de"}`, `{"to":"x"}`, `{}`}},
 		{"shape:nested:sms:urgent", []string{`{"to":"+4930123456"}`, `{"to":"x"}`}},
 		// Nothing judges a group, an unknown event, an unknown namespace, or no namespace.

@@ -104,7 +104,8 @@ func checkNamespaceName(name string) error {
 func CheckEventName(name string) error {
 	namespace, rest, found := strings.Cut(name, ":")
 	if !found {
-		return invalid(CodeMissingNamespace, "event %q has no namespace; the form is namespace:event", name)
+		return invalid(CodeMissingNamespace,
+			"event %q has no namespace; the form is namespace:event", name)
 	}
 	if err := checkNamespaceName(namespace); err != nil {
 		return err

@@ -247,11 +247,11 @@ func (g *generator) text(s *schema) any {
 		candidates = append(candidates, ecma.Sample(s.Pattern))
 		candidates = append(candidates, commonTexts()...)
 	}
-	all := ""
+	var all strings.Builder
 	for _, child := range s.AllOf {
 		if child.Pattern != "" {
-			all += ecma.Sample(child.Pattern)
-			candidates = append(candidates, ecma.Sample(child.Pattern), all)
+			all.WriteString(ecma.Sample(child.Pattern))
+			candidates = append(candidates, ecma.Sample(child.Pattern), all.String())
 		}
 	}
 	candidates = append(candidates, "text")

@@ -77,9 +77,11 @@ func TestKeywords(t *testing.T) {
 		{`{"dependentRequired":{"a":["b"]}}`, `{"a":1}`, " dependentRequired"},
 		{`{"properties":{"a":{"type":"string"}}}`, `{"a":1,"b":1}`, "/a type"},
 		{`{"properties":{"a":{"properties":{"b/":{"minimum":5}}}}}`, `{"a":{"b/":1}}`, "/a/b~1 minimum"},
-		{`{"patternProperties":{"^x-":{"type":"string"}},"additionalProperties":false}`, `{"x-a":1,"b":1}`,
+		{`{"patternProperties":{"^x-":{"type":"string"}},"additionalProperties":false}`,
+			`{"x-a":1,"b":1}`,
 			"/x-a type,/b additionalProperties"},
-		{`{"additionalProperties":{"type":"string"},"properties":{"a":true}}`, `{"a":1,"b":1}`, "/b type"},
+		{`{"additionalProperties":{"type":"string"},"properties":{"a":true}}`,
+			`{"a":1,"b":1}`, "/b type"},
 		{`{"propertyNames":{"pattern":"^a"}}`, `{"a":1,"b":1}`, "/b propertyNames"},
 		{`{"allOf":[{"minimum":2},{"multipleOf":2}]}`, `1`, " minimum, multipleOf"},
 		{`{"anyOf":[{"type":"string"},{"type":"number"}]}`, `true`, " anyOf"},
@@ -94,8 +96,10 @@ func TestKeywords(t *testing.T) {
 		{`{"prefixItems":[{}],"unevaluatedItems":false}`, `[1,2]`, " unevaluatedItems"},
 		{`{"$defs":{"a/b":{"type":"string"}},"properties":{"x":{"$ref":"#/$defs/a~1b","minLength":2}}}`,
 			`{"x":"a"}`, "/x minLength"},
-		{`{"properties":{"x":{"$ref":"#/properties/y"},"y":{"pattern":"^a"}}}`, `{"x":"b"}`, "/x pattern"},
-		{`{"type":"object","properties":{"kids":{"items":{"$ref":"#"}}}}`, `{"kids":[{"kids":[1]}]}`, "/kids/0/kids/0 type"},
+		{`{"properties":{"x":{"$ref":"#/properties/y"},"y":{"pattern":"^a"}}}`,
+			`{"x":"b"}`, "/x pattern"},
+		{`{"type":"object","properties":{"kids":{"items":{"$ref":"#"}}}}`,
+			`{"kids":[{"kids":[1]}]}`, "/kids/0/kids/0 type"},
 		{`{"type":"string"}`, `1 2`, " json"},
 		{`{"unknown":1,"x-mine":{},"title":"t","readOnly":true}`, `1`, ""},
 		{`{"const":{"a":"b"},"properties":{"a":{"pattern":"b"}}}`, `{"a":"b"}`, ""},
@@ -112,9 +116,11 @@ func TestDialects(t *testing.T) {
 	const draft4 = `"$schema":"http://json-schema.org/draft-04/schema#",`
 	for _, c := range []struct{ schema, payload, want string }{
 		{`{` + draft7 + `"items":[{"type":"string"}],"additionalItems":false}`, `["a",1]`, "/1 items"},
-		{`{` + draft7 + `"items":[{"type":"string"}],"additionalItems":{"type":"number"}}`, `[1,1]`, "/0 type"},
+		{`{` + draft7 + `"items":[{"type":"string"}],"additionalItems":{"type":"number"}}`,
+			`[1,1]`, "/0 type"},
 		{`{` + draft7 + `"items":{},"additionalItems":false}`, `["a",1]`, ""},
-		{`{` + draft7 + `"definitions":{"a":{"type":"string"}},"$ref":"#/definitions/a","minLength":5}`, `"a"`, ""},
+		{`{` + draft7 + `"definitions":{"a":{"type":"string"}},"$ref":"#/definitions/a","minLength":5}`,
+			`"a"`, ""},
 		{`{` + draft7 + `"exclusiveMinimum":1}`, `1`, " exclusiveMinimum"},
 		{`{` + draft4 + `"minimum":1,"exclusiveMinimum":true}`, `1`, " exclusiveMinimum"},
 		{`{` + draft4 + `"maximum":1,"exclusiveMaximum":true}`, `1`, " exclusiveMaximum"},
@@ -157,7 +163,8 @@ func TestManyAlternatives(t *testing.T) {
 func BenchmarkValidate(b *testing.B) {
 	r := load(b, `"a:b":{"type":"object","properties":{"userId":{"type":"string","format":"uuid","pattern":`+
 		`"^([0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12})$"},`+
-		`"email":{"type":"string","pattern":"^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+$"},"age":{"type":"integer","minimum":0},`+
+		`"email":{"type":"string","pattern":"^[A-Za-z0-9._-]+@[A-Za-z0-9.-]+$"},`+
+		`"age":{"type":"integer","minimum":0},`+
 		`"plan":{"enum":["free","pro"]},"tags":{"type":"array","items":{"type":"string","maxLength":20}}},`+
 		`"required":["userId","email"]}`)
 	for name, payload := range map[string]string{
@@ -184,7 +191,8 @@ func BenchmarkLoad(b *testing.B) {
 	}
 	text := strings.Join(events, ",")
 	for b.Loop() {
-		if _, violations, err := load(b, text).Validate("a:e7", store.Value(`{"x":"a"}`)); err != nil || violations != nil {
+		_, violations, err := load(b, text).Validate("a:e7", store.Value(`{"x":"a"}`))
+		if err != nil || violations != nil {
 			b.Fatal(violations, err)
 		}
 	}

@@ -201,18 +201,6 @@ func (p *parser) assertion(s *schema, keyword string, v any, at string) bool {
 		s.Enum = append([]any{}, list...)
 	case "const":
 		s.Const = &v
-	case "multipleOf":
-		if s.MultipleOf = p.number(v, at); s.MultipleOf != nil && *s.MultipleOf <= 0 {
-			p.fail(at, "it is not more than 0")
-		}
-	case "minimum":
-		s.Minimum = p.number(v, at)
-	case "maximum":
-		s.Maximum = p.number(v, at)
-	case "exclusiveMinimum":
-		s.ExclusiveMinimum = p.bound(v, at)
-	case "exclusiveMaximum":
-		s.ExclusiveMaximum = p.bound(v, at)
 	case "pattern":
 		s.Pattern = p.pattern(p.text(v, at), at)
 	case "uniqueItems":
@@ -228,7 +216,28 @@ func (p *parser) assertion(s *schema, keyword string, v any, at string) bool {
 			s.DependentRequired[name] = p.texts(list, at+"/"+escape(name))
 		}
 	default:
-		return p.count(s, keyword, v, at)
+		return p.limit(s, keyword, v, at) || p.count(s, keyword, v, at)
+	}
+	return true
+}
+
+// limit reads a keyword that judges numbers.
+func (p *parser) limit(s *schema, keyword string, v any, at string) bool {
+	switch keyword {
+	case "multipleOf":
+		if s.MultipleOf = p.number(v, at); *s.MultipleOf <= 0 {
+			p.fail(at, "it is not more than 0")
+		}
+	case "minimum":
+		s.Minimum = p.number(v, at)
+	case "maximum":
+		s.Maximum = p.number(v, at)
+	case "exclusiveMinimum":
+		s.ExclusiveMinimum = p.bound(v, at)
+	case "exclusiveMaximum":
+		s.ExclusiveMaximum = p.bound(v, at)
+	default:
+		return false
 	}
 	return true
 }
@@ -279,14 +288,7 @@ func (p *parser) applicator(s *schema, keyword string, v any, at string) bool {
 	case "prefixItems":
 		s.PrefixItems = p.list(v, at)
 	case "items":
-		if _, tuple := v.([]any); !tuple {
-			s.Items = p.schema(v, at)
-			return true
-		}
-		if p.dialect == draft2020 {
-			p.fail(at, "a list of schemas is not of draft 2020-12; there it is prefixItems")
-		}
-		s.PrefixItems = p.list(v, at)
+		p.items(s, v, at)
 	case "additionalItems":
 		if p.dialect == draft2020 {
 			return false
@@ -296,6 +298,18 @@ func (p *parser) applicator(s *schema, keyword string, v any, at string) bool {
 		return false
 	}
 	return true
+}
+
+// items reads one schema for all items, or in older drafts one for each.
+func (p *parser) items(s *schema, v any, at string) {
+	if _, tuple := v.([]any); !tuple {
+		s.Items = p.schema(v, at)
+		return
+	}
+	if p.dialect == draft2020 {
+		p.fail(at, "a list of schemas is not of draft 2020-12; there it is prefixItems")
+	}
+	s.PrefixItems = p.list(v, at)
 }
 
 // additionalItems only means something beside a list of items, which is "items" as well

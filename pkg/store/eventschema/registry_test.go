@@ -122,7 +122,8 @@ func TestUnusable(t *testing.T) {
 		if again := r.Check(); again == nil || again.Error() != err.Error() {
 			t.Errorf("%.80s: Check says %v", schema, again)
 		}
-		if known, violations, err := r.Validate("user:good", store.Value("1")); !known || violations != nil || err != nil {
+		known, violations, err := r.Validate("user:good", store.Value("1"))
+		if !known || violations != nil || err != nil {
 			t.Errorf("%.80s: the other event: %v, %v, %v", schema, known, violations, err)
 		}
 	}

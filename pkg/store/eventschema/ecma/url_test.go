@@ -25,9 +25,11 @@ func TestURLAgainstNode(t *testing.T) {
 		"file:", "file:///a", "file://h/a", "file://h:1/a", "file://C:/a", "file:a", `http:\\a\b`,
 		"ht\ntp://a", "http://a\tb", "javascript:alert(1)", "data:,x", "urn:isbn:1", "http://a_b",
 		"http://-a", "http://日本。jp", "http://a\u00adb", "http://😀.de", "http://a\u3000b", "wss://x",
-		"http://a?b", "http://a#b", "http://?b", "//a", "/a", "a.b", "http://a<b", "http://a^b", "http://a|b",
+		"http://a?b", "http://a#b", "http://?b", "//a", "/a", "a.b", "http://a<b", "http://a^b",
+		"http://a|b",
 		"foo://a^b", "foo://a%b", "http://a%", "http://[1:2:3:4:5:6:7:8]", "http://0x", "http://1e1",
-		"http://4294967295", "http://4294967296", "http://a.0x", "http://a.1", "http://\u200b", "\ufeffhttp://a",
+		"http://4294967295", "http://4294967296", "http://a.0x", "http://a.1", "http://\u200b",
+		"\ufeffhttp://a",
 	}
 	rng := rand.New(rand.NewPCG(3, 4))
 	for range 20_000 {
@@ -46,8 +48,10 @@ func TestURLAgainstNode(t *testing.T) {
 
 func randomURL(rng *rand.Rand) string {
 	pieces := []string{
-		"http", "https", "foo", "file", ":", "/", "//", "a", "1", "0x1", "255", "256", ".", "@", "u", "%61",
-		"%", "[::1]", "[", "]", "?", "#", `\`, " ", "\t", "ü", "C|", "-", "_", "80", "x.de", "C:", "+", "08",
+		"http", "https", "foo", "file", ":", "/", "//", "a", "1", "0x1", "255", "256", ".", "@", "u",
+		"%61",
+		"%", "[::1]", "[", "]", "?", "#", `\`, " ", "\t", "ü", "C|", "-", "_", "80", "x.de", "C:",
+		"+", "08",
 	}
 	var b strings.Builder
 	if rng.IntN(2) == 0 {
