@@ -6,9 +6,9 @@ type payloadCase struct {
 	payloads []string
 }
 
-// payloads returns what both sides must judge alike, some of each kind that is accepted
+// schemaPayloads returns what both sides must judge alike, some of each kind that is accepted
 // and some that is refused.
-func payloads() []payloadCase {
+func schemaPayloads() []payloadCase {
 	return append(textPayloads(), append(numberPayloads(), shapePayloads()...)...)
 }
 

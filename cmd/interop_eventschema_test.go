@@ -88,7 +88,7 @@ func (i *interop) judged(t *testing.T, registry, channel, payload string) (their
 // dialect cannot express.
 func (i *interop) judgeAlike(t *testing.T, registry, dialect string) {
 	accepted, refused := 0, 0
-	for _, c := range payloads() {
+	for _, c := range schemaPayloads() {
 		if slices.Contains(inexpressible()[dialect], c.channel) {
 			continue
 		}
@@ -225,7 +225,7 @@ func TestInteropEventNames(t *testing.T) {
 	for _, part := range parts {
 		names = append(names, part+":e", "n:"+part, "n:g:"+part, "n:"+part+":e")
 	}
-	for i, want := range eventNames(t, dir, names) {
+	for i, want := range builderCodes(t, dir, names) {
 		err := store.CheckEventName(names[i])
 		failure, _ := errors.AsType[*store.Error](err)
 		// An empty namespace is one of the first rule set for us, of the second for them.
@@ -246,8 +246,8 @@ func sameRule(theirs string, ours store.Code) bool {
 		theirs == string(store.CodeInvalidEventName) && ours == store.CodeInvalidNamespace
 }
 
-// eventNames asks the library about names.
-func eventNames(t *testing.T, dir string, names []string) []string {
+// builderCodes asks the library about names.
+func builderCodes(t *testing.T, dir string, names []string) []string {
 	t.Helper()
 	text, err := json.Marshal(names)
 	if err != nil {
