@@ -3,25 +3,16 @@ package claim
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
-	"os/exec"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"github.com/tenantstore/store/cmd/internal/child"
 	"github.com/tenantstore/store/cmd/internal/cli"
 	"github.com/tenantstore/store/pkg/store"
-)
-
-// Exit codes of commands that could not be run, as shells have them.
-const (
-	exitNotExecutable = 126
-	exitNotFound      = 127
 )
 
 // runFlags are the flags of `store claim run`.
@@ -124,8 +115,8 @@ func (f *runFlags) job(cmd *cobra.Command, t *cli.Tool, args []string) (*job, er
 		return nil, err
 	}
 	var err error
-	j.path, err = exec.LookPath(j.command[0])
-	return j, cannotRun(err)
+	j.path, err = child.LookPath("claim run", j.command[0])
+	return j, err
 }
 
 // times reads the durations.
@@ -166,18 +157,6 @@ func (j *job) name(given string) (err error) {
 	return err
 }
 
-// cannotRun gives an error of the program itself the exit code that shells use.
-func cannotRun(err error) error {
-	code := exitNotExecutable
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist):
-		code = exitNotFound
-	}
-	return &cli.Exit{Code: code, Err: fmt.Errorf("claim run: %w", err)}
-}
-
 // run takes the claim, runs the command, and gives the claim back.
 func (j *job) run(ctx context.Context) error {
 	client, err := j.tool.Open()
@@ -185,9 +164,9 @@ func (j *job) run(ctx context.Context) error {
 		return err
 	}
 	defer client.Close()
-	signals := listen()
-	defer signals.stop()
-	waiting, stop := signals.ending(ctx)
+	signals := child.Listen()
+	defer signals.Stop()
+	waiting, stop := signals.Ending(ctx)
 	held, err := client.Claim().Hold(waiting, j.key, j.options)
 	interrupted := stop()
 	switch {
@@ -231,31 +210,3 @@ func (j *job) busy(ctx context.Context, client *store.Client) error {
 
 // lost is the end of a run whose claim was lost.
 func (j *job) lost(cause error) error { return &cli.Exit{Code: j.lostCode, Err: cause} }
-
-// environment is what the command sees: ours with the claim, without our passwords.
-func (j *job) environment(fence int64) []string {
-	var env []string
-	for _, variable := range j.tool.Environ() {
-		name, value, _ := strings.Cut(variable, "=")
-		if !secret(name, value) {
-			env = append(env, variable)
-		}
-	}
-	return append(env,
-		"STORE_CLAIM_KEY="+j.key,
-		"STORE_CLAIM_OWNER="+j.owner,
-		"STORE_CLAIM_TTL="+strconv.FormatInt(int64(j.options.TTL/time.Second), 10),
-		"STORE_CLAIM_FENCE="+strconv.FormatInt(fence, 10),
-	)
-}
-
-// secret reports whether an environment variable holds a password of ours.
-func secret(name, value string) bool {
-	switch name {
-	case "STORE_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH":
-		return true
-	case "STORE_URL", "REDIS_URL":
-		return store.RedactURL(value) != value
-	}
-	return false
-}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package claim
+package child
 
 import (
 	"os"
@@ -13,7 +13,7 @@ import (
 // ownGroup puts the command into a process group of its own, so that signals reach
 // all it starts. Where it reads from a terminal, its group must be in the foreground,
 // as long as ours is: a job in the background does not take the terminal away.
-func (c *child) ownGroup() {
+func (c *Child) ownGroup() {
 	c.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	front, err := unix.IoctlGetInt(c.terminal, unix.TIOCGPGRP)
 	if err != nil || front != unix.Getpgrp() {
@@ -24,19 +24,19 @@ func (c *child) ownGroup() {
 	}
 }
 
-// signal sends a signal to the group. A group that is gone needs none.
-func (c *child) signal(s os.Signal) {
+// Signal sends a signal to the group. A group that is gone needs none.
+func (c *Child) Signal(s os.Signal) {
 	if number, ok := s.(syscall.Signal); ok {
 		_ = syscall.Kill(-c.cmd.Process.Pid, number)
 	}
 }
 
 // groupLives reports whether any process of the group is left.
-func (c *child) groupLives() bool { return syscall.Kill(-c.cmd.Process.Pid, 0) == nil }
+func (c *Child) groupLives() bool { return syscall.Kill(-c.cmd.Process.Pid, 0) == nil }
 
-// restoreTerminal takes the terminal back into our own group: a script that goes on
+// RestoreTerminal takes the terminal back into our own group: a script that goes on
 // after us could not read from it otherwise.
-func (c *child) restoreTerminal() {
+func (c *Child) RestoreTerminal() {
 	if c.terminal < 0 {
 		return
 	}
