@@ -135,6 +135,9 @@ func (c *Client) Counter() Counter { return Counter{c} }
 // Claim returns the claims of the client's scope.
 func (c *Client) Claim() Claim { return Claim{c} }
 
+// Events returns the events of the client's scope.
+func (c *Client) Events() Events { return Events{c} }
+
 // key returns the whole key that Redis holds.
 func (c *Client) key(ns Namespace, key string) (string, error) {
 	base, err := c.base()

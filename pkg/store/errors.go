@@ -64,6 +64,8 @@ const (
 	CodeBatchKeysRequired    Code = "STORE_BATCH_KEYS_REQUIRED"
 	CodeBatchEntriesRequired Code = "STORE_BATCH_ENTRIES_REQUIRED"
 	CodeScanFailed           Code = "STORE_SCAN_FAILED"
+	CodePublishFailed        Code = "STORE_PUBLISH_FAILED"
+	CodeSubscribeFailed      Code = "STORE_SUBSCRIBE_FAILED"
 	CodeSchemaValidation     Code = "STORE_SCHEMA_VALIDATION_FAILED"
 	// CodeSchemaChannelNotFound is an event without a schema where one is demanded.
 	CodeSchemaChannelNotFound Code = "STORE_SCHEMA_CHANNEL_NOT_FOUND"

@@ -123,3 +123,30 @@ func ExampleClaim_Hold() {
 	// 1 <nil>
 	// true <nil>
 }
+
+func ExampleEvents() {
+	ctx, client := context.Background(), tenant()
+	defer client.Close()
+	events := client.Events()
+	for notice, err := range events.Subscribe(ctx, store.SubscribeOptions{
+		Channels: []string{"user:*"},
+	}) {
+		switch {
+		case err != nil:
+			log.Fatal(err)
+		case notice.Subscribed != nil: // from now on nothing is missed
+			user := map[string]string{"name": "Ada"}
+			p, err := events.Publish(ctx, "user:created", user, store.PublishOptions{})
+			fmt.Println(p.Channel, p.Receivers, err)
+		case notice.Gap != nil:
+			fmt.Println("deaf for", notice.Gap.Duration(), "because", notice.Gap.Reason)
+		default:
+			e := notice.Event
+			fmt.Println(e.Channel, string(e.Data), string(e.Scope))
+			return
+		}
+	}
+	// Output:
+	// user:created 1 <nil>
+	// user:created {"name":"Ada"} {"key":"tenant","identifier":"acme"}
+}

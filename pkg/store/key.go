@@ -92,13 +92,20 @@ func ParseKey(redisKey, prefix, service string, declared []ScopeDefinition) (Key
 // ParseAnyKey is [ParseKey] for a key whose service is not known. The service is
 // read up to the next colon, and further where nothing else makes a key of it.
 func ParseAnyKey(redisKey, prefix string) (Key, bool) {
+	return parseAny(redisKey, prefix, parseRest)
+}
+
+// parseAny tries one service after the other.
+func parseAny(redisKey, prefix string,
+	parse func(Key, string, []ScopeDefinition) (Key, bool),
+) (Key, bool) {
 	rest, ok := strings.CutPrefix(redisKey, prefix+":")
 	if !ok {
 		return Key{}, false
 	}
 	for at := strings.Index(rest, ":"); at > 0; {
 		key := Key{Service: rest[:at], RedisKey: redisKey}
-		if key, ok := parseRest(key, rest[at+1:], nil); ok {
+		if key, ok := parse(key, rest[at+1:], nil); ok {
 			key.Ambiguous = key.Ambiguous || strings.Contains(key.Service, ":")
 			return key, true
 		}
@@ -114,7 +121,13 @@ func ParseAnyKey(redisKey, prefix string) (Key, bool) {
 // parseRest reads what follows the service, or the scopes that key already has,
 // into key.
 func parseRest(key Key, rest string, declared []ScopeDefinition) (Key, bool) {
-	r := reading{parts: strings.Split(rest, ":"), declared: declared}
+	return parseParts(key, reading{
+		parts: strings.Split(rest, ":"), namespaces: KeyNamespaces(), declared: declared,
+	})
+}
+
+// parseParts reads the parts of a key into key.
+func parseParts(key Key, r reading) (Key, bool) {
 	scopes, at, ok := r.inPairs()
 	if !ok {
 		key.Ambiguous = true
@@ -132,8 +145,9 @@ func parseRest(key Key, rest string, declared []ScopeDefinition) (Key, bool) {
 
 // reading is the part of a key behind the service, cut at the colons.
 type reading struct {
-	parts    []string
-	declared []ScopeDefinition
+	parts      []string
+	namespaces []Namespace
+	declared   []ScopeDefinition
 }
 
 // inPairs reads scope keys and identifiers in turn up to a namespace, and returns
@@ -184,7 +198,7 @@ func (r reading) again(at int) bool {
 }
 
 func (r reading) namespaceAt(i int) bool {
-	return slices.Contains(KeyNamespaces(), Namespace(r.parts[i]))
+	return slices.Contains(r.namespaces, Namespace(r.parts[i]))
 }
 
 func (r reading) scopeAt(i int) bool {
@@ -204,4 +218,15 @@ func (r reading) identifierEnd(i int) int {
 		end++
 	}
 	return end
+}
+
+// below reports whether one of the scopes of a key, read from its beginning, ends where
+// base does.
+func (k *Key) below(prefix, base string) bool {
+	for n := range len(k.Scopes) + 1 {
+		if buildBase(prefix, k.Service, k.Scopes[:n])+":" == base {
+			return true
+		}
+	}
+	return false
 }

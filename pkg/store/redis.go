@@ -16,6 +16,7 @@ type redisAdapter struct {
 	client  redis.UniversalClient
 	cluster bool
 	timeout time.Duration
+	link    *connector
 	// connected is set once a connection finished its handshake. Before that no
 	// command can have been sent.
 	connected atomic.Bool
@@ -23,7 +24,7 @@ type redisAdapter struct {
 }
 
 func newRedisAdapter(c *connector) *redisAdapter {
-	a := &redisAdapter{cluster: c.mode == cluster, timeout: c.timeout}
+	a := &redisAdapter{cluster: c.mode == cluster, timeout: c.timeout, link: c}
 	c.dialed = func() { a.connected.Store(true) }
 	a.client = c.client()
 	return a

@@ -155,23 +155,12 @@ func (s *scanner) below(redisKey string) (Key, bool) {
 	c := s.client
 	if len(c.declared) > 0 {
 		whole, ok := ParseKey(redisKey, c.prefix, c.service, c.declared)
-		if ok && !s.within(whole) {
+		if ok && !whole.below(c.prefix, s.base) {
 			return Key{}, false
 		}
 	}
 	known := Key{Service: c.service, Scopes: c.chain, RedisKey: redisKey}
 	return parseRest(known, redisKey[len(s.base):], c.declared)
-}
-
-// within reports whether one of the scopes of a key, read from its beginning, ends
-// where the client's chain does.
-func (s *scanner) within(key Key) bool {
-	for n := range len(key.Scopes) + 1 {
-		if buildBase(s.client.prefix, s.client.service, key.Scopes[:n])+":" == s.base {
-			return true
-		}
-	}
-	return false
 }
 
 // pattern returns the glob that the server matches. It may let through more than
