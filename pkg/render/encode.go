@@ -24,6 +24,13 @@ type encoder struct {
 	plans map[reflect.Type]appender
 }
 
+// Appender is a type that writes its own JSON: one valid document without white space
+// between its parts, which is taken as it is. A pointer receiver is best, as nothing is
+// allocated then.
+type Appender interface {
+	AppendJSON(dst []byte) ([]byte, error)
+}
+
 // appender appends the JSON of v.
 type appender func(dst []byte, v reflect.Value) ([]byte, error)
 
@@ -50,6 +57,9 @@ func (e *encoder) plan(t reflect.Type) appender {
 }
 
 func (e *encoder) newPlan(t reflect.Type) appender {
+	if reflect.PointerTo(t).Implements(reflect.TypeFor[Appender]()) {
+		return appendItself
+	}
 	if t.Implements(reflect.TypeFor[json.Marshaler]()) && t.Kind() != reflect.Interface {
 		return appendMarshaler
 	}
@@ -79,6 +89,16 @@ func (e *encoder) newPlan(t reflect.Type) appender {
 		return e.structPlan(t)
 	}
 	return appendAny
+}
+
+// appendItself lets an addressable value write its JSON, or a copy of one that is not.
+func appendItself(dst []byte, v reflect.Value) ([]byte, error) {
+	if !v.CanAddr() {
+		addressable := reflect.New(v.Type()).Elem()
+		addressable.Set(v)
+		v = addressable
+	}
+	return v.Addr().Interface().(Appender).AppendJSON(dst)
 }
 
 // appendMarshaler appends what a value says of itself.

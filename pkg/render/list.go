@@ -15,6 +15,8 @@ func newLister[T any](p *Printer, view View[T]) lister[T] {
 	switch {
 	case p.options.Format == Raw:
 		return &lines[T]{p: p, line: view.raw}
+	case p.options.Format == Table && view.Line != nil:
+		return &flow[T]{p: p, build: view.Line, line: Line{styles: &p.styles}}
 	case p.options.Format == Table && len(view.Columns) == 0:
 		return &lines[T]{p: p, line: view.line}
 	case p.options.Format == Table:

@@ -17,6 +17,8 @@ type styles struct {
 	header ink // headers and labels
 	name   ink // the names of JSON members
 	faint  ink // null, counts and what else stands back
+	alarm  ink // what must not be overlooked
+	tints  []ink
 }
 
 // newStyles returns the styles for out. It names only the sixteen colours that
@@ -32,7 +34,18 @@ func newStyles(out io.Writer, color bool) styles {
 		header: newInk(r.NewStyle().Bold(true)),
 		name:   newInk(r.NewStyle().Foreground(lipgloss.Color("4"))),
 		faint:  newInk(r.NewStyle().Faint(true)),
+		alarm:  newInk(r.NewStyle().Foreground(lipgloss.Color("1")).Bold(true)),
+		tints:  newTints(r),
 	}
+}
+
+// newTints returns colours to tell things apart by: all that can be read on any ground.
+func newTints(r *lipgloss.Renderer) []ink {
+	var tints []ink
+	for _, color := range []string{"2", "3", "4", "5", "6", "10", "11", "12", "13", "14"} {
+		tints = append(tints, newInk(r.NewStyle().Foreground(lipgloss.Color(color))))
+	}
+	return tints
 }
 
 // newInk takes from s what it puts around text.

@@ -13,6 +13,10 @@ type View[T any] struct {
 	// a list without columns it is the line of each value.
 	Text func(T) string
 
+	// Line, where it is set, builds the line of each value of a list in the table format,
+	// instead of columns: for lists that go on while they are read.
+	Line func(l *Line, v T)
+
 	// Raw appends the bytes the raw format prints of a value to dst and returns
 	// the extended buffer. Where it is nil, Text or the first column stand in.
 	Raw func(dst []byte, v T) []byte
