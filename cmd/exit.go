@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -136,8 +137,8 @@ func code(err error) store.Code {
 	if e, ok := errors.AsType[*store.Error](err); ok {
 		return e.Code
 	}
-	if is[*cli.Partial](err) {
-		return store.CodeBatchFailed
+	if partial, ok := errors.AsType[*cli.Partial](err); ok {
+		return cmp.Or(partial.Code, store.CodeBatchFailed)
 	}
 	if exitCode(err) == exitUsage {
 		return cli.CodeUsage
@@ -200,6 +201,12 @@ func hints() []knownHint {
 		},
 		{store.CodeClaimLost, "", "what the command did after the claim was lost may have overlapped " +
 			"with another holder"},
+		{store.CodeSchemaValidation, "", "--no-validate publishes it all the same"},
+		{store.CodeSchemaChannelNotFound, "", "leave out --strict-events to publish without a schema"},
+		{
+			store.CodeSubscribeFailed, "NOPERM",
+			"the user's ACL must allow the channel, and a pattern (also that of --recursive) literally",
+		},
 		{store.CodeReadOnly, "", "leave out --read-only (or STORE_READ_ONLY) to write"},
 		{store.CodeOutcomeUnknown, "", "look at the key before you repeat the command"},
 		{

@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -46,5 +47,23 @@ func TestExitCode(t *testing.T) {
 		if got := exitCode(test.err); got != test.want {
 			t.Errorf("%s: exit code %d, want %d", test.name, got, test.want)
 		}
+	}
+}
+
+// TestViolationsAreNamed shows what a schema has to say, before the hint.
+func TestViolationsAreNamed(t *testing.T) {
+	var out bytes.Buffer
+	tool := cli.New(t.Context(), cli.Env{Err: &out, ErrTerminal: true})
+	writeText(tool, &store.Error{
+		Kind: store.ErrInvalid, Code: store.CodeSchemaValidation, Op: "pub", Key: "a", Reason: "no",
+		Details: []store.Violation{{Path: "/id", Message: "is no \x1b number"}, {Message: "is empty"}},
+	})
+	want := `store: pub "a": no
+  /id: is no \x1b number
+  payload: is empty
+hint: --no-validate publishes it all the same
+`
+	if got := out.String(); got != want {
+		t.Errorf("got\n%s, want\n%s", got, want)
 	}
 }

@@ -15,7 +15,9 @@ import (
 	"github.com/tenantstore/store/cmd/event"
 	"github.com/tenantstore/store/cmd/internal/cli"
 	"github.com/tenantstore/store/cmd/kv"
+	"github.com/tenantstore/store/cmd/pub"
 	"github.com/tenantstore/store/cmd/scan"
+	"github.com/tenantstore/store/cmd/sub"
 	"github.com/tenantstore/store/cmd/version"
 )
 
@@ -34,6 +36,8 @@ func parts() []part {
 		{"batch", "data", batch.New},
 		{"scan", "data", scan.New},
 		{"event", "data", event.New},
+		{"pub", "data", pub.New},
+		{"sub", "data", sub.New},
 		{"context", "tool", context.New},
 		{"config", "tool", config.New},
 		{"demo", "tool", func(t *cli.Tool) *cobra.Command { return demo.New(t, run) }},

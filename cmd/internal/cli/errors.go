@@ -46,7 +46,10 @@ func (n *No) Error() string { return n.Reason }
 
 // Partial means that part of the work was done and part failed. What was reported
 // already needs no repetition: Reason is the summary.
-type Partial struct{ Reason string }
+type Partial struct {
+	Reason string
+	Code   store.Code // STORE_BATCH_FAILED where it is empty
+}
 
 // Error returns the reason.
 func (p *Partial) Error() string { return p.Reason }

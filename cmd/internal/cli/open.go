@@ -15,12 +15,13 @@ import (
 )
 
 // Open returns a client for the service and scopes in effect. It does not connect;
-// the first operation does.
-func (t *Tool) Open() (*store.Client, error) {
+// the first operation does. More options come on top of those of the settings.
+func (t *Tool) Open(more ...store.Option) (*store.Client, error) {
 	options, err := t.options()
 	if err != nil {
 		return nil, err
 	}
+	options = append(options, more...)
 	t.Logger().Debug("open", "url", store.RedactURL(t.URL), "from", t.Origin("url"),
 		"service", t.Service, "scopes", t.Scopes)
 	client, err := store.Open(t.URL, options...)

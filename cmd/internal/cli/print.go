@@ -34,6 +34,27 @@ func PrintList[T any](t *Tool, seq iter.Seq2[T, error], view render.View[T]) err
 	return printer.Flush()
 }
 
+// PrintTail prints the elements of a sequence that goes on while it is read; json means
+// jsonl for it. The sequence is made with a function that writes out what is held back,
+// for it to call when it is about to wait. What came before an error is printed; the
+// error is returned.
+func PrintTail[T any](t *Tool, follow func(flush func() error) iter.Seq2[T, error],
+	view render.View[T],
+) error {
+	format := t.Format()
+	if format == render.JSON {
+		format = render.JSONL
+	}
+	printer, err := t.printer(format)
+	if err != nil {
+		return err
+	}
+	if err := render.List(printer, follow(printer.Flush), view); err != nil {
+		return err
+	}
+	return printer.Flush()
+}
+
 // PrintTree prints a tree as text.
 func PrintTree(t *Tool, root render.Node) error {
 	printer, err := t.printer(render.Table)
