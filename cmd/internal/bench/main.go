@@ -124,6 +124,9 @@ func measurements(b *workbench) []measurement {
 		b.scanKeys(),
 		b.batchSet(b.rows/10, 5, goal{}),
 		b.batchSet(b.rows, 3, goal{ratio: 2}),
+		b.pubFile(b.rows, 3, goal{ratio: 3}),
+		b.subscribe("jsonl", b.rows),
+		b.subscribe("table", b.rows),
 		b.binarySize(),
 	}
 }
