@@ -88,4 +88,3 @@ func (c *Child) End(grace time.Duration) {
 		}
 	}
 }
-
