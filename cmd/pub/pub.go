@@ -105,13 +105,14 @@ func (f *flags) check(cmd *cobra.Command, args []string) error {
 
 // open returns a client that knows the schemas, where there are any.
 func (f *flags) open(t *cli.Tool) (*store.Client, error) {
+	if f.noValidate {
+		return t.Open()
+	}
 	validator, err := t.Events(f.events)
 	if err != nil {
 		return nil, err
 	}
-	validation := store.DefaultValidation()
-	validation.ValidatePublish = !f.noValidate
-	return t.Open(store.WithEvents(validator, validation))
+	return t.Open(store.WithEvents(validator, t.Validation))
 }
 
 func (f *flags) options() store.PublishOptions {

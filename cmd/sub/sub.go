@@ -205,7 +205,7 @@ func (l *tail) schemas() error {
 			Hint:   "name a file with --events",
 		}
 	}
-	l.open = append(l.open, store.WithEvents(validator, store.DefaultValidation()))
+	l.open = append(l.open, store.WithEvents(validator, l.tool.Validation))
 	return nil
 }
 
