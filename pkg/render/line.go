@@ -40,7 +40,9 @@ func (l *Line) Alarm(text string) { l.inked(l.styles.alarm, text) }
 // Tint adds text in a colour that is always the same for the same text, where there is
 // colour, so that lines of one kind can be told from those of another.
 func (l *Line) Tint(text string) {
-	if l.tinted == "" || l.tinted != text {
+	switch {
+	case len(l.styles.tints) == 0:
+	case l.tinted != text:
 		h := fnv.New32a()
 		_, _ = h.Write([]byte(text)) // it never fails
 		l.tinted, l.tint = text, l.styles.tints[h.Sum32()%uint32(len(l.styles.tints))]

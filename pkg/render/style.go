@@ -18,7 +18,7 @@ type styles struct {
 	name   ink // the names of JSON members
 	faint  ink // null, counts and what else stands back
 	alarm  ink // what must not be overlooked
-	tints  []ink
+	tints  []ink // to tell things apart by; none without colour
 }
 
 // newStyles returns the styles for out. It names only the sixteen colours that
