@@ -10,14 +10,14 @@ const messageCost = 128
 
 // parcel is what came in one piece: messages, or a notice.
 type parcel struct {
-	messages []arrival
+	messages []received
 	received time.Time
 	size     int
 	notice   *Notice
 }
 
-// arrival is a message and where it comes from.
-type arrival struct {
+// received is a message and where it comes from.
+type received struct {
 	from    *origin
 	payload []byte
 }

@@ -65,7 +65,7 @@ func (e Events) Publish(ctx context.Context, event string, payload any, o Publis
 	message, err := p.message(data)
 	var result Result
 	if err == nil {
-		result = p.adapter.Publish(ctx, []Message{message})[0]
+		result = p.adapter.Publish(ctx, []ChannelMessage{message})[0]
 		err = recode(result.Err, CodePublishFailed)
 	}
 	seen.end(ctx, err)
@@ -81,7 +81,7 @@ type publisher struct {
 	envelope envelope
 	options  PublishOptions
 	report   PublishReport
-	messages []Message
+	messages []ChannelMessage
 }
 
 // publisher checks all that does not depend on the payload.
@@ -114,12 +114,12 @@ func (c *Client) eventAdapter() (EventAdapter, error) {
 }
 
 // message judges a payload and puts it into its envelope. The time is taken before.
-func (p *publisher) message(data Value) (Message, error) {
+func (p *publisher) message(data Value) (ChannelMessage, error) {
 	now := time.Now()
 	if err := p.judge(data); err != nil {
-		return Message{}, err
+		return ChannelMessage{}, err
 	}
-	return Message{Channel: p.channel, Payload: p.envelope.seal(data, now)}, nil
+	return ChannelMessage{Channel: p.channel, Payload: p.envelope.seal(data, now)}, nil
 }
 
 // judge applies the schema of the event, as the npm library does unless told otherwise.

@@ -12,14 +12,14 @@ type EventAdapter interface {
 	// Publish sends messages in their order and returns one result for each. Number is
 	// how many subscribers received it, as far as the server knows. Like Write it sends
 	// nothing twice, and once it has begun to send it sees the call through.
-	Publish(ctx context.Context, messages []Message) []Result
+	Publish(ctx context.Context, messages []ChannelMessage) []Result
 	// Listen opens one connection, subscribes on it, and returns when the server has
 	// confirmed everything. A refusal and a failed login say so in their Kind.
 	Listen(ctx context.Context, request ListenRequest) (Feed, error)
 }
 
-// Message is what travels on a channel.
-type Message struct {
+// ChannelMessage is what travels on a channel.
+type ChannelMessage struct {
 	Channel string
 	Payload []byte
 }
@@ -38,7 +38,7 @@ type ListenRequest struct {
 type Feed interface {
 	// Next returns the messages that have arrived, at least one, and waits for them. They
 	// are the caller's to keep. The error says how the connection ended.
-	Next() ([]Message, error)
+	Next() ([]ChannelMessage, error)
 	// Certain returns a moment, as late as is known, before which nothing was published
 	// that Next has not returned: when the last question was asked that the server
 	// answered behind all its messages. It may be called at any time.

@@ -60,7 +60,7 @@ func ReadPayloads(r io.Reader) iter.Seq2[Row, error] {
 // preparedEvent is a row with its message, or with what is wrong with it.
 type preparedEvent struct {
 	line    int
-	message Message
+	message ChannelMessage
 	err     error
 }
 

@@ -16,7 +16,7 @@ import (
 // Publish sends messages in one pipeline. A cluster passes a message on to all its nodes,
 // so any of them would do; each channel keeps to one, or its messages could overtake each
 // other.
-func (a *redisAdapter) Publish(ctx context.Context, messages []Message) []Result {
+func (a *redisAdapter) Publish(ctx context.Context, messages []ChannelMessage) []Result {
 	results := make([]Result, len(messages))
 	if err := ctx.Err(); err != nil {
 		fail(results, context.Cause(ctx))

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -34,7 +33,7 @@ type redisFeed struct {
 
 	logins      int // answers to AUTH that are to come
 	unconfirmed int // subscriptions that are
-	messages    []Message
+	messages    []ChannelMessage
 	names       map[string]string // of channels and patterns, so that each is allocated once
 	name        string            // the last one
 
@@ -73,7 +72,7 @@ func (f *redisFeed) Certain() time.Time {
 }
 
 // Next returns the messages that one read brought.
-func (f *redisFeed) Next() ([]Message, error) {
+func (f *redisFeed) Next() ([]ChannelMessage, error) {
 	for len(f.messages) == 0 {
 		if err := f.fill(); err != nil {
 			return nil, f.lost(err)
@@ -83,7 +82,7 @@ func (f *redisFeed) Next() ([]Message, error) {
 		}
 	}
 	messages := f.messages
-	f.messages = make([]Message, 0, min(2*len(messages), cap(messages)+1))
+	f.messages = make([]ChannelMessage, 0, min(2*len(messages), cap(messages)+1))
 	return messages, nil
 }
 
@@ -127,9 +126,6 @@ func (f *redisFeed) fill() error {
 	return err
 }
 
-// errProtocol is an answer that no server gives.
-var errProtocol = errors.New("the server sent what is no reply to a subscriber")
-
 // parse takes complete replies from the chunk.
 func (f *redisFeed) parse() error {
 	f.need = 0
@@ -152,9 +148,9 @@ func (f *redisFeed) parse() error {
 func (f *redisFeed) take(words [][]byte) error {
 	switch kind := string(words[0]); {
 	case kind == "message" && len(words) == 3:
-		f.messages = append(f.messages, Message{Channel: f.intern(words[1]), Payload: words[2]})
+		f.messages = append(f.messages, ChannelMessage{Channel: f.intern(words[1]), Payload: words[2]})
 	case kind == "pmessage" && len(words) == 4:
-		f.messages = append(f.messages, Message{Channel: f.intern(words[2]), Payload: words[3]})
+		f.messages = append(f.messages, ChannelMessage{Channel: f.intern(words[2]), Payload: words[3]})
 	case kind == "subscribe" || kind == "psubscribe":
 		f.unconfirmed--
 	case kind == "pong":
@@ -172,14 +168,6 @@ func (f *redisFeed) take(words [][]byte) error {
 	}
 	return nil
 }
-
-// serverError is a refusal in the server's own words.
-type serverError string
-
-func (e serverError) Error() string { return string(e) }
-
-// RedisError marks it as the driver marks its own.
-func (serverError) RedisError() {}
 
 // intern returns a name as a string that is allocated once.
 func (f *redisFeed) intern(name []byte) string {

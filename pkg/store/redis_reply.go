@@ -26,7 +26,7 @@ func (r *replyReader) reply(words *[4][]byte) (count int, err error) {
 		words[0] = line
 		return 1, nil
 	}
-	count, err = number(line, '*')
+	count, err = sizeOf(line, '*')
 	if err != nil || count < 1 || count > len(words) {
 		return 0, errProtocol
 	}
@@ -59,7 +59,7 @@ func (r *replyReader) word() ([]byte, error) {
 	if len(line) > 0 && line[0] == ':' {
 		return line[1:], nil
 	}
-	size, err := number(line, '$')
+	size, err := sizeOf(line, '$')
 	if err != nil || size > MaxValueSize {
 		return nil, errProtocol
 	}
@@ -76,8 +76,8 @@ func (r *replyReader) word() ([]byte, error) {
 	return word, nil
 }
 
-// number reads the number behind a mark.
-func number(line []byte, mark byte) (int, error) {
+// sizeOf reads the number behind a mark.
+func sizeOf(line []byte, mark byte) (int, error) {
 	if len(line) < 2 || line[0] != mark {
 		return 0, errProtocol
 	}

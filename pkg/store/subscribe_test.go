@@ -29,7 +29,7 @@ func newRadio(refuse ...error) *radio {
 
 func (*radio) Close() error { return nil }
 
-func (*radio) Publish(context.Context, []store.Message) []store.Result { return nil }
+func (*radio) Publish(context.Context, []store.ChannelMessage) []store.Result { return nil }
 
 func (r *radio) Listen(context.Context, store.ListenRequest) (store.Feed, error) {
 	r.mu.Lock()
@@ -42,7 +42,7 @@ func (r *radio) Listen(context.Context, store.ListenRequest) (store.Feed, error)
 			return nil, err
 		}
 	}
-	f := &radioFeed{since: time.Now(), sent: make(chan []store.Message), closed: make(chan struct{})}
+	f := &radioFeed{since: time.Now(), sent: make(chan []store.ChannelMessage), closed: make(chan struct{})}
 	r.feeds <- f
 	return f, nil
 }
@@ -50,12 +50,12 @@ func (r *radio) Listen(context.Context, store.ListenRequest) (store.Feed, error)
 // radioFeed is one of its connections.
 type radioFeed struct {
 	since  time.Time
-	sent   chan []store.Message
+	sent   chan []store.ChannelMessage
 	once   sync.Once
 	closed chan struct{}
 }
 
-func (f *radioFeed) Next() ([]store.Message, error) {
+func (f *radioFeed) Next() ([]store.ChannelMessage, error) {
 	select {
 	case messages := <-f.sent:
 		return messages, nil
@@ -73,9 +73,9 @@ func (f *radioFeed) Close() error {
 
 // send sends payloads on the channel x.
 func (f *radioFeed) send(payloads ...string) {
-	var messages []store.Message
+	var messages []store.ChannelMessage
 	for _, p := range payloads {
-		messages = append(messages, store.Message{
+		messages = append(messages, store.ChannelMessage{
 			Channel: "igniter:store:api:events:x", Payload: []byte(p),
 		})
 	}
