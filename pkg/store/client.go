@@ -138,6 +138,9 @@ func (c *Client) Claim() Claim { return Claim{c} }
 // Events returns the events of the client's scope.
 func (c *Client) Events() Events { return Events{c} }
 
+// Streams returns the streams of the client's scope.
+func (c *Client) Streams() Streams { return Streams{c} }
+
 // key returns the whole key that Redis holds.
 func (c *Client) key(ns Namespace, key string) (string, error) {
 	base, err := c.base()

@@ -71,6 +71,14 @@ const (
 	CodeSchemaChannelNotFound Code = "STORE_SCHEMA_CHANNEL_NOT_FOUND"
 	CodeConnectionFailed      Code = "STORE_CONNECTION_FAILED"
 
+	CodeStreamAppendFailed     Code = "STORE_STREAM_APPEND_FAILED"
+	CodeStreamReadFailed       Code = "STORE_STREAM_READ_FAILED"
+	CodeStreamGroupFailed      Code = "STORE_STREAM_GROUP_CREATE_FAILED"
+	CodeStreamAckFailed        Code = "STORE_STREAM_ACK_FAILED"
+	CodeStreamNameRequired     Code = "STORE_STREAM_NAME_REQUIRED"
+	CodeStreamGroupRequired    Code = "STORE_STREAM_GROUP_REQUIRED"
+	CodeStreamConsumerRequired Code = "STORE_STREAM_CONSUMER_REQUIRED"
+
 	// CodeOutcomeUnknown belongs to ErrOutcomeUnknown.
 	CodeOutcomeUnknown Code = "STORE_OUTCOME_UNKNOWN"
 	// CodeReadOnly is a write refused because of WithReadOnly.
@@ -79,6 +87,8 @@ const (
 	CodeClaimLost Code = "STORE_CLAIM_LOST"
 	// CodeConflict is a value that changed between reading and writing it.
 	CodeConflict Code = "STORE_CONFLICT"
+	// CodeStreamIDInvalid is what should be the id of an entry, or a time, and is not.
+	CodeStreamIDInvalid Code = "STORE_STREAM_ID_INVALID"
 )
 
 // Error returns the code itself.

@@ -100,6 +100,11 @@ func (a *redisAdapter) writeError(err error) error {
 	case dialing || !a.connected.Load():
 		return unreachable(err)
 	}
+	return answerLost(err)
+}
+
+// answerLost is the end of a write that was sent.
+func answerLost(err error) *Error {
 	return &Error{
 		Kind: ErrOutcomeUnknown, Code: CodeOutcomeUnknown, Err: err,
 		Reason: "the write was sent but its answer was lost (" + plain(err) +

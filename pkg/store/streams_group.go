@@ -1,0 +1,329 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Group is a consumer group of a stream: its consumers share the messages, and a
+// message is pending from when a consumer is given it until it is acknowledged. Make
+// one with [Streams.Group].
+type Group struct {
+	streams      Streams
+	stream, name string
+}
+
+// Group returns a consumer group of a stream. It need not exist; see [Group.Ensure].
+func (s Streams) Group(stream, group string) Group { return Group{s, stream, group} }
+
+// GroupInfo is what the server tells about a group.
+type GroupInfo struct {
+	Name          string `json:"name"`
+	Consumers     int64  `json:"consumers"`
+	Pending       int64  `json:"pending"`
+	LastDelivered string `json:"lastDeliveredId"`
+	// EntriesRead is how many entries of the stream the group has been given; nil
+	// where the server does not know.
+	EntriesRead *int64 `json:"entriesRead"`
+	Lag         Lag    `json:"lag"`
+}
+
+// Groups returns the groups of a stream (XINFO GROUPS). A missing stream has none; found
+// tells.
+func (s Streams) Groups(ctx context.Context, stream string) (_ []GroupInfo, found bool, _ error) {
+	const op = "stream group list"
+	key, err := s.key(stream)
+	var groups []GroupInfo
+	if err == nil {
+		groups, err = s.groups(ctx, key)
+	}
+	if missing(err) {
+		return []GroupInfo{}, false, nil
+	}
+	return groups, err == nil, named(recode(err, CodeStreamReadFailed), op, stream)
+}
+
+func (s Streams) groups(ctx context.Context, key string) ([]GroupInfo, error) {
+	answer, err := s.read(ctx, 2, "xinfo", "groups", key)
+	if err != nil {
+		return nil, err
+	}
+	groups := []GroupInfo{}
+	for _, element := range list(answer) {
+		d := dictionary(element)
+		g := GroupInfo{
+			Name: text(d["name"]), Consumers: d.number("consumers"), Pending: d.number("pending"),
+			LastDelivered: text(d["last-delivered-id"]), EntriesRead: d.optional("entries-read"),
+			Lag: LagUnknown,
+		}
+		if lag, ok := known(d["lag"]); ok && lag >= 0 {
+			g.Lag = Lag(lag)
+		}
+		groups = append(groups, g)
+	}
+	return groups, nil
+}
+
+// Info returns what the server tells about the group. A group that does not exist is
+// refused, as by the other methods.
+func (g Group) Info(ctx context.Context) (GroupInfo, error) {
+	const op = "stream group"
+	key, err := g.key()
+	if err != nil {
+		return GroupInfo{}, named(err, op, g.stream)
+	}
+	groups, err := g.streams.groups(ctx, key)
+	if err == nil {
+		for _, info := range groups {
+			if info.Name == g.name {
+				return info, nil
+			}
+		}
+		err = g.unknown(nil)
+	}
+	return GroupInfo{}, named(g.failed(err, CodeStreamReadFailed), op, g.stream)
+}
+
+// Ensure creates the group, and the stream with it, if it does not exist, and reports
+// whether it did (XGROUP CREATE MKSTREAM). An existing group stays as it is. The group
+// begins behind start: "" and "0" for the first message, "$" for what is appended from
+// now on, an id for what comes after it, or a time as [RangeOptions] take it for what
+// was appended since.
+func (g Group) Ensure(ctx context.Context, start string) (created bool, err error) {
+	const op = "stream group ensure"
+	key, err := g.key()
+	if err == nil && start == "" {
+		start = "0"
+	}
+	if err == nil {
+		start, err = g.streams.startAfter(ctx, start)
+	}
+	if err != nil {
+		return false, named(err, op, g.stream)
+	}
+	seen := g.observe(ctx, "stream.group", "")
+	_, err = g.streams.write(ctx, 2,
+		words("xgroup", "CREATE", key, g.name, start, "MKSTREAM")...)
+	exists := refused(err) && strings.Contains(reasonOf(err), "BUSYGROUP")
+	if exists {
+		err = nil
+	}
+	seen.end(ctx, err)
+	return err == nil && !exists, named(recode(err, CodeStreamGroupFailed), op, g.stream)
+}
+
+// SetID makes the group go on behind an id, as [Group.Ensure] takes it (XGROUP SETID).
+// What is pending stays so. It returns the id that was set, or "$".
+func (g Group) SetID(ctx context.Context, id string) (set string, err error) {
+	const op = "stream group set-id"
+	key, err := g.key()
+	if err == nil && id == "" {
+		err = invalid(CodeStreamIDInvalid, "no id is given")
+	}
+	if err == nil {
+		set, err = g.streams.startAfter(ctx, id)
+	}
+	if err != nil {
+		return "", named(err, op, g.stream)
+	}
+	_, err = g.streams.write(ctx, 2, words("xgroup", "SETID", key, g.name, set)...)
+	return set, named(g.failed(err, CodeStreamGroupFailed), op, g.stream)
+}
+
+// Remove deletes the group with all it knows about pending messages, and reports whether
+// it existed (XGROUP DESTROY).
+func (g Group) Remove(ctx context.Context) (bool, error) {
+	const op = "stream group remove"
+	key, err := g.key()
+	if err != nil {
+		return false, named(err, op, g.stream)
+	}
+	answer, err := g.streams.write(ctx, 2, words("xgroup", "DESTROY", key, g.name)...)
+	if g.isUnknown(err) {
+		return false, nil
+	}
+	return integer(answer) > 0, named(recode(err, CodeStreamGroupFailed), op, g.stream)
+}
+
+// Ack acknowledges messages and returns how many of them were pending (XACK).
+func (g Group) Ack(ctx context.Context, ids ...string) (int64, error) {
+	const op = "stream ack"
+	key, err := g.key()
+	if err == nil {
+		err = checkIDs(ids)
+	}
+	if err != nil {
+		return 0, named(err, op, g.stream)
+	}
+	seen := g.observe(ctx, "stream.ack", "", slog.Int("ctx.stream.count", len(ids)))
+	answer, err := g.streams.write(ctx, 1,
+		words(append([]string{"xack", key, g.name}, ids...)...)...)
+	seen.end(ctx, err)
+	return integer(answer), named(recode(err, CodeStreamAckFailed), op, g.stream)
+}
+
+// ReadOptions choose what a consumer is given.
+type ReadOptions struct {
+	Count int // at most so many; 0 for all there are
+	// Block is how long to wait for a message where there is none, in milliseconds at
+	// least; 0 does not wait.
+	Block time.Duration
+	// Pending gives the consumer again what it was given already and has not
+	// acknowledged. The server counts that as one more delivery of each.
+	Pending bool
+}
+
+func (o ReadOptions) check() error {
+	switch {
+	case o.Count < 0:
+		return invalid(CodeStreamReadFailed, "a count is at least 1, not %d", o.Count)
+	case o.Block != 0 && o.Block < time.Millisecond:
+		return invalid(CodeStreamReadFailed, "waiting takes a millisecond at least, not %s", o.Block)
+	case o.Block != 0 && o.Pending:
+		return invalid(CodeStreamReadFailed, "pending messages are not waited for")
+	}
+	return nil
+}
+
+// Read gives messages to a consumer, which is created where it does not exist
+// (XREADGROUP). They are pending from then on. Where the answer is lost, that is
+// ErrOutcomeUnknown: the messages may be pending, and can be read with Pending. It
+// returns when ctx ends, with its cause; what the server hands out in that very moment
+// is pending all the same.
+func (g Group) Read(ctx context.Context, consumer string, o ReadOptions) ([]Message, error) {
+	const op = "stream read"
+	key, err := g.consumerKey(consumer)
+	if err == nil {
+		err = o.check()
+	}
+	if err == nil {
+		err = g.streams.client.writable()
+	}
+	var l *link
+	if err == nil {
+		l, err = g.streams.open(ctx, key)
+	}
+	if err != nil {
+		return nil, named(err, op, g.stream)
+	}
+	defer l.close()
+	seen := g.observe(ctx, "stream.read", consumer)
+	found, err := g.readOn(l, key, consumer, o)
+	seen.end(ctx, err, slog.Int("ctx.stream.count", len(found)))
+	messages, _ := messagesOf(g.stream, found)
+	return messages, named(g.failed(err, CodeStreamReadFailed), op, g.stream)
+}
+
+// readOn reads on a connection. It waits a slice of time after the other, so that a
+// server that has died is noticed.
+func (g Group) readOn(l *link, key, consumer string, o ReadOptions) ([]streamEntry, error) {
+	end := time.Now().Add(o.Block)
+	for {
+		slice := min(blockSlice, time.Until(end))
+		if o.Block == 0 || slice < time.Millisecond {
+			slice = 0
+		}
+		found, err := g.readOnce(l, key, consumer, o, slice)
+		if err != nil || len(found) > 0 || slice == 0 || !time.Now().Before(end) {
+			return found, err
+		}
+	}
+}
+
+func (g Group) readOnce(l *link, key, consumer string, o ReadOptions, block time.Duration,
+) ([]streamEntry, error) {
+	from := ">"
+	if o.Pending {
+		from = "0"
+	}
+	return g.readFrom(l, key, consumer, from, o.Count, block)
+}
+
+// readFrom sends one XREADGROUP.
+func (g Group) readFrom(l *link, key, consumer, from string, count int, block time.Duration,
+) ([]streamEntry, error) {
+	command := []string{"xreadgroup", "GROUP", g.name, consumer}
+	if count > 0 {
+		command = append(command, "COUNT", strconv.Itoa(count))
+	}
+	if block > 0 {
+		command = append(command, "BLOCK", strconv.FormatInt(block.Milliseconds(), 10))
+	}
+	if err := l.ask(block, append(command, "STREAMS", key, from)...); err != nil {
+		return nil, l.lostWrite(err)
+	}
+	found, err := l.reads()
+	if err != nil {
+		return nil, l.lostWrite(err)
+	}
+	if len(found) == 0 {
+		return nil, nil
+	}
+	return found[0].entries, nil
+}
+
+// key returns the whole key of the stream. Both names must be given.
+func (g Group) key() (string, error) {
+	key, err := g.streams.key(g.stream)
+	if err == nil && g.name == "" {
+		err = invalid(CodeStreamGroupRequired, "no group is named")
+	}
+	return key, err
+}
+
+// consumerKey is key for what needs a consumer.
+func (g Group) consumerKey(consumer string) (string, error) {
+	key, err := g.key()
+	if err == nil && consumer == "" {
+		err = invalid(CodeStreamConsumerRequired, "no consumer is named")
+	}
+	return key, err
+}
+
+// observe reports that an operation of the group begins.
+func (g Group) observe(ctx context.Context, name, consumer string, attrs ...slog.Attr,
+) *operation {
+	attrs = append([]slog.Attr{
+		slog.String("ctx.stream.group", g.name), slog.String("ctx.stream.consumer", consumer),
+	}, attrs...)
+	return g.streams.observe(ctx, name, g.stream, attrs...)
+}
+
+// failed gives a refusal its code, and one name to all the ways in which servers say
+// that there is no such group.
+func (g Group) failed(err error, code Code) error {
+	if g.isUnknown(err) {
+		return g.unknown(err)
+	}
+	if e, ok := errors.AsType[*Error](err); ok && e.Kind == ErrRefused &&
+		e.Code == CodeStreamReadFailed {
+		renamed := *e
+		renamed.Code = code
+		return &renamed
+	}
+	return recode(err, code)
+}
+
+// isUnknown reports whether a refusal is for want of the group or its stream. A consumer
+// that waits when its stream is deleted hears UNBLOCKED from Redis 7.0, and NOGROUP
+// from later servers.
+func (g Group) isUnknown(err error) bool {
+	if !refused(err) {
+		return false
+	}
+	reason := reasonOf(err)
+	return strings.HasPrefix(reason, "NOGROUP") || strings.HasPrefix(reason, "UNBLOCKED") ||
+		strings.HasPrefix(reason, "ERR no such key") ||
+		strings.HasPrefix(reason, "ERR The XGROUP subcommand requires the key to exist")
+}
+
+func (g Group) unknown(cause error) error {
+	return &Error{
+		Kind: ErrRefused, Code: CodeStreamReadFailed, Err: cause,
+		Reason: "NOGROUP the stream has no group " + strconv.Quote(g.name),
+	}
+}

@@ -1,0 +1,296 @@
+package store
+
+import (
+	"context"
+	"iter"
+	"strconv"
+	"time"
+)
+
+// blockSlice bounds how long one command waits for entries, so that a server that has
+// died is noticed.
+const blockSlice = time.Second
+
+// TailOptions choose what a tail shows.
+type TailOptions struct {
+	Last   int    // so many of the newest entries of each stream; not with From
+	From   string // everything from here on; as [RangeOptions.Start]
+	Follow bool   // then go on with what is appended
+	// OnWait is called before the sequence waits for more, from the goroutine that
+	// reads it: time to write out what is held back.
+	OnWait func()
+	// OnLink hears that a connection was lost, and when it is back. It is called from
+	// the goroutine that reads the sequence.
+	OnLink func(LinkEvent)
+}
+
+// Tail lists the newest messages of streams (XREVRANGE) and then, with Follow, those
+// that are appended (XREAD BLOCK). After a lost connection it goes on behind the last
+// message of each stream that it has listed, so that none is missed or repeated. It
+// connects again for as long as ctx lasts, unless the server refuses; the first
+// connection must succeed. A failure is yielded once, last; when ctx ends the sequence
+// ends with its cause.
+func (s Streams) Tail(ctx context.Context, streams []string, o TailOptions,
+) iter.Seq2[Message, error] {
+	const op = "stream tail"
+	return func(yield func(Message, error) bool) {
+		f, err := s.follower(streams, o)
+		if err != nil {
+			yield(Message{}, named(err, op, ""))
+			return
+		}
+		for _, place := range f.places {
+			for m, err := range f.begin(ctx, place) {
+				if !yield(m, named(err, op, place.stream)) || err != nil {
+					return
+				}
+			}
+		}
+		if o.Follow {
+			f.follow(ctx, func(m Message, err error) bool { return yield(m, named(err, op, "")) })
+		}
+	}
+}
+
+// follower is one tail.
+type follower struct {
+	streams Streams
+	options TailOptions
+	places  []*place
+}
+
+// place is how far a tail has come in one stream.
+type place struct {
+	stream, key string
+	last        string // the id of the last entry listed
+}
+
+func (s Streams) follower(streams []string, o TailOptions) (*follower, error) {
+	f := &follower{streams: s, options: o}
+	if len(streams) == 0 {
+		return nil, invalid(CodeStreamNameRequired, "no stream is named")
+	}
+	if o.Last < 0 {
+		return nil, invalid(CodeStreamReadFailed, "a count is not negative, as %d is", o.Last)
+	}
+	seen := map[string]bool{}
+	for _, stream := range streams {
+		key, err := s.key(stream)
+		if err != nil {
+			return nil, err
+		}
+		if !seen[key] {
+			seen[key] = true
+			f.places = append(f.places, &place{stream: stream, key: key, last: "0-0"})
+		}
+	}
+	return f, nil
+}
+
+// begin lists what comes before following, and takes note of where to go on. An id is
+// taken for that, never "$": what is appended meanwhile must not be missed.
+func (f *follower) begin(ctx context.Context, p *place) iter.Seq2[Message, error] {
+	return func(yield func(Message, error) bool) {
+		if f.options.From != "" {
+			f.from(ctx, p, yield)
+			return
+		}
+		newest, err := f.newest(ctx, p)
+		if err != nil {
+			yield(Message{}, err)
+			return
+		}
+		for i := min(len(newest), f.options.Last) - 1; i >= 0; i-- {
+			if !yield(newest[i], nil) {
+				return
+			}
+		}
+	}
+}
+
+// from lists everything from the place asked for on. Where nothing is there yet,
+// following begins there as well, not before.
+func (f *follower) from(ctx context.Context, p *place, yield func(Message, error) bool) {
+	low, err := f.streams.bound(ctx, f.options.From, lowEdge)
+	if err != nil {
+		yield(Message{}, err)
+		return
+	}
+	if before, ok := low.previous(); ok {
+		p.last = before.String()
+	}
+	for m, err := range f.streams.Range(ctx, p.stream, RangeOptions{Start: low.String()}) {
+		if err == nil {
+			p.last = m.ID
+		}
+		if !yield(m, err) {
+			return
+		}
+	}
+}
+
+// newest returns the newest messages, the very newest first.
+func (f *follower) newest(ctx context.Context, p *place) ([]Message, error) {
+	o := RangeOptions{Reverse: true, Count: max(f.options.Last, 1)}
+	var newest []Message
+	for m, err := range f.streams.Range(ctx, p.stream, o) {
+		if err != nil {
+			return nil, err
+		}
+		newest = append(newest, m)
+	}
+	if len(newest) > 0 {
+		p.last = newest[0].ID
+	}
+	return newest, nil
+}
+
+// arrival is what one connection brings: messages, an event, or its end.
+type arrival struct {
+	messages []Message
+	event    *LinkEvent
+	err      error
+}
+
+// follow lists what is appended. On a cluster each stream has a connection of its own,
+// as they may be on different servers.
+func (f *follower) follow(ctx context.Context, yield func(Message, error) bool) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	arrivals := make(chan arrival, 1)
+	for _, group := range f.groups() {
+		go f.listen(ctx, group, func(a arrival) bool {
+			select {
+			case arrivals <- a:
+				return true
+			case <-ctx.Done():
+				return false
+			}
+		})
+	}
+	for {
+		a, err := f.next(ctx, arrivals)
+		if err == nil {
+			err = a.err
+		}
+		if err != nil {
+			yield(Message{}, err)
+			return
+		}
+		if a.event != nil && f.options.OnLink != nil {
+			f.options.OnLink(*a.event)
+		}
+		for i := range a.messages {
+			if !yield(a.messages[i], nil) {
+				return
+			}
+		}
+	}
+}
+
+// next waits for what comes next.
+func (f *follower) next(ctx context.Context, arrivals <-chan arrival) (arrival, error) {
+	select {
+	case a := <-arrivals:
+		return a, nil
+	default:
+	}
+	if f.options.OnWait != nil {
+		f.options.OnWait()
+	}
+	select {
+	case a := <-arrivals:
+		return a, nil
+	case <-ctx.Done():
+		return arrival{}, context.Cause(ctx)
+	}
+}
+
+// groups returns the streams that share a connection.
+func (f *follower) groups() [][]*place {
+	if a, ok := f.streams.client.adapter.(*redisAdapter); ok && !a.cluster {
+		return [][]*place{f.places}
+	}
+	groups := make([][]*place, len(f.places))
+	for i, p := range f.places {
+		groups[i] = []*place{p}
+	}
+	return groups
+}
+
+// listen reads what is appended to streams, connecting again whenever it must.
+func (f *follower) listen(ctx context.Context, places []*place, deliver func(arrival) bool) {
+	pace := backoff{report: func(e LinkEvent) { deliver(arrival{event: &e}) }}
+	for {
+		err := f.listenOnce(ctx, places, &pace, deliver)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		if !curable(err) {
+			deliver(arrival{err: err})
+			return
+		}
+		if pace.failed(ctx, err) != nil {
+			return
+		}
+	}
+}
+
+// listenOnce reads for as long as one connection lasts.
+func (f *follower) listenOnce(ctx context.Context, places []*place, pace *backoff,
+	deliver func(arrival) bool,
+) error {
+	l, err := f.streams.open(ctx, places[0].key)
+	if err != nil {
+		return err
+	}
+	defer l.close()
+	size := firstPage
+	for block := time.Duration(0); ; block = blockSlice {
+		found, err := readOn(l, places, size, block)
+		if err != nil {
+			return l.lost(err)
+		}
+		pace.back()
+		messages, bytes := advance(places, found)
+		size = nextPage(bytes, len(messages))
+		if len(messages) > 0 && !deliver(arrival{messages: messages}) {
+			return nil
+		}
+	}
+}
+
+// readOn asks for what follows in each stream. The first question does not wait, so
+// that a connection is known to work.
+func readOn(l *link, places []*place, size int, block time.Duration) ([]streamEntries, error) {
+	command := []string{"xread", "COUNT", strconv.Itoa(size)}
+	if block > 0 {
+		command = append(command, "BLOCK", milliseconds(block))
+	}
+	command = append(command, "STREAMS")
+	for _, p := range places {
+		command = append(command, p.key)
+	}
+	for _, p := range places {
+		command = append(command, p.last)
+	}
+	if err := l.ask(block, command...); err != nil {
+		return nil, err
+	}
+	return l.reads()
+}
+
+// advance turns what was read into messages and moves the places on.
+func advance(places []*place, found []streamEntries) (messages []Message, bytes int) {
+	for _, stream := range found {
+		for _, p := range places {
+			if p.key != stream.key || len(stream.entries) == 0 {
+				continue
+			}
+			more, n := messagesOf(p.stream, stream.entries)
+			messages, bytes = append(messages, more...), bytes+n
+			p.last = more[len(more)-1].ID
+		}
+	}
+	return messages, bytes
+}

@@ -1,0 +1,273 @@
+package store
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// wire speaks RESP2 over a connection of our own. Next to the driver it does three
+// things: it can be closed while the server holds back an answer, it keeps the order of
+// an entry's fields and those that come twice, and it reads entries without making
+// several objects of each. One goroutine may write while another one reads.
+type wire struct {
+	conn net.Conn
+	in   *bufio.Reader
+	out  []byte
+
+	bytes  []byte   // room for values; values handed out are never overwritten
+	fields [][]byte // room for lists of values
+}
+
+// Sizes of the blocks that values are put into, and of the read buffer.
+const (
+	bytesBlock  = 64 << 10
+	fieldsBlock = 1 << 10
+	wireBuffer  = 64 << 10
+)
+
+// streamEntry is one entry of a stream: names and values of its fields in turn.
+type streamEntry struct {
+	id      string
+	fields  [][]byte
+	deleted bool // pending, but not in the stream any more
+}
+
+func newWire(conn net.Conn) *wire {
+	return &wire{conn: conn, in: bufio.NewReaderSize(conn, wireBuffer)}
+}
+
+// command queues a command.
+func (w *wire) command(args ...string) { w.out = appendCommand(w.out, args...) }
+
+// appendCommand appends a command as it is sent.
+func appendCommand(dst []byte, args ...string) []byte {
+	dst = appendHeader(dst, '*', len(args))
+	for _, arg := range args {
+		dst = appendBulk(dst, arg)
+	}
+	return dst
+}
+
+// appendBulk appends one argument.
+func appendBulk[T string | []byte](dst []byte, arg T) []byte {
+	dst = appendHeader(dst, '$', len(arg))
+	dst = append(dst, arg...)
+	return append(dst, '\r', '\n')
+}
+
+func appendHeader(dst []byte, kind byte, n int) []byte {
+	dst = strconv.AppendInt(append(dst, kind), int64(n), 10)
+	return append(dst, '\r', '\n')
+}
+
+// flush sends what is queued.
+func (w *wire) flush() error {
+	_, err := w.conn.Write(w.out)
+	w.out = w.out[:0]
+	return err
+}
+
+// patience bounds the next answers.
+func (w *wire) patience(limit time.Duration) error {
+	return w.conn.SetReadDeadline(time.Now().Add(limit))
+}
+
+// line reads a line; it is valid until the next read.
+func (w *wire) line() ([]byte, error) {
+	line, err := w.in.ReadSlice('\n')
+	if err != nil {
+		return nil, err
+	}
+	if len(line) < 3 || line[len(line)-2] != '\r' {
+		return nil, errProtocol
+	}
+	return line[:len(line)-2], nil
+}
+
+// length reads a header of the kind. An error that the server answered instead is
+// returned; a missing value has the length -1.
+func (w *wire) length(kind byte) (int, error) {
+	line, err := w.line()
+	switch {
+	case err != nil:
+		return 0, err
+	case line[0] == '-':
+		return 0, serverError(line[1:])
+	case line[0] != kind:
+		return 0, fmt.Errorf("%w: %q where %q should stand", errProtocol, line[0], kind)
+	}
+	return number(line[1:])
+}
+
+// number reads the digits of a header.
+func number(digits []byte) (int, error) {
+	n, err := strconv.Atoi(string(digits))
+	if err != nil {
+		return 0, errProtocol
+	}
+	return n, nil
+}
+
+// reply reads any answer, as a StreamAdapter gives it.
+func (w *wire) reply() (any, error) {
+	line, err := w.line()
+	if err != nil {
+		return nil, err
+	}
+	switch line[0] {
+	case '+':
+		return string(line[1:]), nil
+	case '-':
+		return nil, serverError(line[1:])
+	case ':':
+		return strconv.ParseInt(string(line[1:]), 10, 64)
+	}
+	n, err := number(line[1:])
+	switch {
+	case err != nil || n < 0:
+		return nil, err
+	case line[0] == '$':
+		value, err := w.value(n)
+		return string(value), err
+	case line[0] == '*':
+		return w.array(n)
+	}
+	return nil, errProtocol
+}
+
+func (w *wire) array(n int) (any, error) {
+	elements := make([]any, n)
+	for i := range elements {
+		var err error
+		if elements[i], err = w.reply(); err != nil {
+			return nil, err
+		}
+	}
+	return elements, nil
+}
+
+// value reads n bytes and the line break behind them.
+func (w *wire) value(n int) ([]byte, error) {
+	if n > MaxValueSize {
+		return nil, errProtocol
+	}
+	if cap(w.bytes)-len(w.bytes) < n+2 {
+		w.bytes = make([]byte, 0, max(bytesBlock, n+2))
+	}
+	from := len(w.bytes)
+	w.bytes = w.bytes[:from+n+2]
+	if _, err := io.ReadFull(w.in, w.bytes[from:]); err != nil {
+		return nil, err
+	}
+	w.bytes = w.bytes[:from+n]
+	return w.bytes[from : from+n : from+n], nil
+}
+
+// bulk reads one value.
+func (w *wire) bulk() ([]byte, error) {
+	n, err := w.length('$')
+	if err == nil && n < 0 {
+		err = errProtocol
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.value(n)
+}
+
+// entries reads a list of entries.
+func (w *wire) entries() ([]streamEntry, error) {
+	n, err := w.length('*')
+	if err != nil || n <= 0 {
+		return nil, err
+	}
+	list := make([]streamEntry, 0, min(n, 1<<16))
+	for range n {
+		e, err := w.entry()
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, e)
+	}
+	return list, nil
+}
+
+func (w *wire) entry() (streamEntry, error) {
+	n, err := w.length('*')
+	if err != nil {
+		return streamEntry{}, err
+	}
+	if n < 0 { // Redis 6.2 answers so about claimed entries that are deleted
+		return streamEntry{deleted: true}, nil
+	}
+	if n != 2 {
+		return streamEntry{}, errProtocol
+	}
+	id, err := w.bulk()
+	if err != nil {
+		return streamEntry{}, err
+	}
+	e := streamEntry{id: string(id)}
+	n, err = w.length('*')
+	if err != nil || n < 0 {
+		e.deleted = true
+		return e, err
+	}
+	e.fields, err = w.values(n)
+	return e, err
+}
+
+// values reads n values.
+func (w *wire) values(n int) ([][]byte, error) {
+	if cap(w.fields)-len(w.fields) < n {
+		w.fields = make([][]byte, 0, max(fieldsBlock, n))
+	}
+	from := len(w.fields)
+	for range n {
+		value, err := w.bulk()
+		if err != nil {
+			return nil, err
+		}
+		w.fields = append(w.fields, value)
+	}
+	return slices.Clip(w.fields[from:]), nil
+}
+
+// streamEntries are the entries that a read found in one stream.
+type streamEntries struct {
+	key     string
+	entries []streamEntry
+}
+
+// reads reads the answer of XREAD or XREADGROUP; it is empty when time ran out.
+func (w *wire) reads() ([]streamEntries, error) {
+	n, err := w.length('*')
+	if err != nil || n <= 0 {
+		return nil, err
+	}
+	streams := make([]streamEntries, 0, min(n, 1<<10))
+	for range n {
+		pair, err := w.length('*')
+		if err == nil && pair != 2 {
+			err = errProtocol
+		}
+		if err != nil {
+			return nil, err
+		}
+		key, err := w.bulk()
+		if err != nil {
+			return nil, err
+		}
+		found, err := w.entries()
+		if err != nil {
+			return nil, err
+		}
+		streams = append(streams, streamEntries{string(key), found})
+	}
+	return streams, nil
+}
