@@ -17,6 +17,7 @@ import (
 	"github.com/tenantstore/store/cmd/kv"
 	"github.com/tenantstore/store/cmd/pub"
 	"github.com/tenantstore/store/cmd/scan"
+	"github.com/tenantstore/store/cmd/stream"
 	"github.com/tenantstore/store/cmd/sub"
 	"github.com/tenantstore/store/cmd/version"
 )
@@ -38,6 +39,7 @@ func parts() []part {
 		{"event", "data", event.New},
 		{"pub", "data", pub.New},
 		{"sub", "data", sub.New},
+		{"stream", "data", stream.New},
 		{"context", "tool", context.New},
 		{"config", "tool", config.New},
 		{"demo", "tool", func(t *cli.Tool) *cobra.Command { return demo.New(t, run) }},
