@@ -169,6 +169,7 @@ func (w *worker) obey(signals child.Signals, stop func(error), ended <-chan stru
 			switch {
 			case n == 1:
 				stop(cli.Interrupted{Signal: s})
+				w.finishing()
 			case n > 2:
 				s = os.Kill
 			}
@@ -176,6 +177,16 @@ func (w *worker) obey(signals child.Signals, stop func(error), ended <-chan stru
 				w.signal(s)
 			}
 		}
+	}
+}
+
+// finishing says what is waited for.
+func (w *worker) finishing() {
+	w.mu.Lock()
+	n := len(w.running)
+	w.mu.Unlock()
+	if n > 0 {
+		w.notef("told to end; %d commands are let finish (a second signal is passed on to them)", n)
 	}
 }
 

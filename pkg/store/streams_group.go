@@ -214,8 +214,7 @@ func (g Group) Read(ctx context.Context, consumer string, o ReadOptions) ([]Mess
 	seen := g.observe(ctx, "stream.read", consumer)
 	found, err := g.readOn(l, key, consumer, o)
 	seen.end(ctx, err, slog.Int("ctx.stream.count", len(found)))
-	messages, _ := messagesOf(g.stream, found)
-	return messages, named(g.failed(err, CodeStreamReadFailed), op, g.stream)
+	return messagesOf(g.stream, found), named(g.failed(err, CodeStreamReadFailed), op, g.stream)
 }
 
 // readOn reads on a connection. It waits a slice of time after the other, so that a

@@ -169,8 +169,7 @@ func (g Group) Claim(ctx context.Context, consumer string, idle time.Duration, i
 	seen := g.observe(ctx, "stream.claim", consumer)
 	found, err := g.claim(ctx, key, consumer, idle, ids)
 	seen.end(ctx, err, slog.Int("ctx.stream.count", len(found)))
-	messages, _ := messagesOf(g.stream, found)
-	return messages, named(g.failed(err, CodeStreamReadFailed), op, g.stream)
+	return messagesOf(g.stream, found), named(g.failed(err, CodeStreamReadFailed), op, g.stream)
 }
 
 func (g Group) claim(ctx context.Context, key, consumer string, idle time.Duration, ids []string,

@@ -47,7 +47,7 @@ func (s Streams) Range(ctx context.Context, stream string, o RangeOptions,
 				return
 			}
 			for i := range page {
-				if count++; !yield(page[i], nil) {
+				if count++; !yield(page[i].message(stream), nil) {
 					seen.end(ctx, nil, slog.Int("ctx.stream.count", count))
 					return
 				}
@@ -89,9 +89,10 @@ func (s Streams) span(ctx context.Context, stream string, o RangeOptions) (*span
 	return r, err
 }
 
-// pages yields the pages of the range.
-func (r *span) pages(ctx context.Context) iter.Seq2[[]Message, error] {
-	return func(yield func([]Message, error) bool) {
+// pages yields the pages of the range. They are decoded where they are used, beside the
+// reading of the next one.
+func (r *span) pages(ctx context.Context) iter.Seq2[[]streamEntry, error] {
+	return func(yield func([]streamEntry, error) bool) {
 		l, err := r.streams.open(ctx, r.key)
 		if err != nil {
 			yield(nil, err)
@@ -112,8 +113,8 @@ func (r *span) pages(ctx context.Context) iter.Seq2[[]Message, error] {
 				return
 			}
 			end = time.Now().Add(l.timeout)
-			var messages []Message
-			if messages, more = r.take(page); !yield(messages, nil) {
+			more, err = r.take(page)
+			if !yield(page, l.lost(err)) || err != nil {
 				return
 			}
 		}
@@ -153,41 +154,46 @@ func (r *span) page(l *link) ([]streamEntry, error) {
 	return page, l.lost(err)
 }
 
-// take turns a page into messages and moves on behind it.
-func (r *span) take(page []streamEntry) (messages []Message, more bool) {
-	messages, bytes := messagesOf(r.stream, page)
+// take moves on behind a page, and reports whether more may follow.
+func (r *span) take(page []streamEntry) (more bool, err error) {
 	more = len(page) == r.size
 	if r.left > 0 {
-		if r.left -= len(page); r.left <= 0 {
-			more = false
-		}
+		r.left -= len(page)
+		more = more && r.left > 0
 	}
-	if len(page) == 0 || !more {
-		return messages, false
+	if !more {
+		return false, nil
 	}
-	r.size = nextPage(bytes, len(page))
+	r.size = nextPage(bytesOf(page), len(page))
 	last, err := parseStreamID(page[len(page)-1].id, 0)
 	if err != nil {
-		return messages, false
+		return false, errProtocol
 	}
 	if r.reverse {
 		r.high, more = last.previous()
 	} else {
 		r.low, more = last.next()
 	}
-	return messages, more && !r.high.less(r.low)
+	return more && !r.high.less(r.low), nil
 }
 
-// messagesOf turns entries into messages, and returns how many bytes they hold.
-func messagesOf(stream string, page []streamEntry) (messages []Message, bytes int) {
-	messages = make([]Message, len(page))
+// bytesOf returns how many bytes entries hold.
+func bytesOf(page []streamEntry) (bytes int) {
 	for i := range page {
 		for _, field := range page[i].fields {
 			bytes += len(field)
 		}
+	}
+	return bytes
+}
+
+// messagesOf turns entries into messages.
+func messagesOf(stream string, page []streamEntry) []Message {
+	messages := make([]Message, len(page))
+	for i := range page {
 		messages[i] = page[i].message(stream)
 	}
-	return messages, bytes
+	return messages
 }
 
 // nextPage returns how many entries to ask for after a page of so many bytes.

@@ -287,8 +287,8 @@ func advance(places []*place, found []streamEntries) (messages []Message, bytes 
 			if p.key != stream.key || len(stream.entries) == 0 {
 				continue
 			}
-			more, n := messagesOf(p.stream, stream.entries)
-			messages, bytes = append(messages, more...), bytes+n
+			more := messagesOf(p.stream, stream.entries)
+			messages, bytes = append(messages, more...), bytes+bytesOf(stream.entries)
 			p.last = more[len(more)-1].ID
 		}
 	}
