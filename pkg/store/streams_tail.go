@@ -11,6 +11,11 @@ import (
 // died is noticed.
 const blockSlice = time.Second
 
+// gather is how long a follower lets messages gather after it has read all there were.
+// The server answers a reader that waits at the first message; under load that would be
+// one question for each.
+const gather = 2 * time.Millisecond
+
 // TailOptions choose what a tail shows.
 type TailOptions struct {
 	Last   int    // so many of the newest entries of each stream; not with From
@@ -253,9 +258,19 @@ func (f *follower) listenOnce(ctx context.Context, places []*place, pace *backof
 		}
 		pace.back()
 		messages, bytes := advance(places, found)
+		full := len(messages) >= size
 		size = nextPage(bytes, len(messages))
-		if len(messages) > 0 && !deliver(arrival{messages: messages}) {
+		if len(messages) == 0 {
+			continue
+		}
+		if !deliver(arrival{messages: messages}) {
 			return nil
+		}
+		if !full {
+			select {
+			case <-ctx.Done():
+			case <-time.After(gather):
+			}
 		}
 	}
 }

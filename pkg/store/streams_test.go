@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/tenantstore/store/pkg/store"
 	"github.com/tenantstore/store/pkg/store/storetest"

@@ -60,7 +60,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
 	flags.IntVar(&o.keys, "keys", 2_000_000, "keys in the store that scan lists")
-	flags.IntVar(&o.rows, "rows", 1_000_000, "rows that batch set writes")
+	flags.IntVar(&o.rows, "rows", 1_000_000, "rows that batch set writes, and messages of a stream")
 	flags.IntVar(&o.runs, "runs", 0, "pairs of runs (0: 5, and 3 for the long ones)")
 	flags.IntVar(&o.cold, "cold", 60, "pairs of cold starts")
 	flags.TextVar(o.only, "only", regexp.MustCompile(""), "measure only work matching `regexp`")
@@ -127,6 +127,9 @@ func measurements(b *workbench) []measurement {
 		b.pubFile(b.rows, 3, goal{ratio: 3}),
 		b.subscribe("jsonl", b.rows),
 		b.subscribe("table", b.rows),
+		b.streamAppend(),
+		b.streamRange(),
+		b.streamFollow(),
 		b.binarySize(),
 	}
 }
