@@ -83,7 +83,8 @@ func (w *streamWorld) append(t *testing.T, first, past int) {
 
 // command is store for the stream's service, at a URL.
 func (w *streamWorld) command(url string, args ...string) *exec.Cmd {
-	cmd := exec.Command("store", append([]string{"--url", url, "--service", "api", "stream"}, args...)...)
+	cmd := exec.Command("store", "--url", url, "--service", "api", "stream")
+	cmd.Args = append(cmd.Args, args...)
 	cmd.Env = os.Environ()
 	return cmd
 }
@@ -187,7 +188,7 @@ func (w *streamWorld) acknowledgedWereShown(t *testing.T, round int, shown map[s
 // readRest reads what is left, as a person would go on.
 func (w *streamWorld) readRest(t *testing.T, shown map[string]int, pending string) {
 	t.Helper()
-	args := []string{"read", "s", "--group", "g", "--consumer", "c", "--count", "2000", "--ack", "-o", "raw"}
+	args := strings.Fields("read s --group g --consumer c --count 2000 --ack -o raw")
 	if pending != "" {
 		args = append(args, pending)
 	}
@@ -238,8 +239,8 @@ func TestStreamWorkersKilled(t *testing.T) {
 func (w *streamWorld) work(ctx context.Context, t *testing.T, name, log string) {
 	for ctx.Err() == nil {
 		life, cancel := context.WithTimeout(ctx, 200*time.Millisecond+rand.N(2*time.Second))
-		cmd := w.command(w.server.URL(), "consume", "s", "--group", "g", "--consumer", name, "--jobs", "2",
-			"--claim-idle", "1s", "-q", "--",
+		cmd := w.command(w.server.URL(), "consume", "s", "--group", "g", "--consumer", name,
+			"--jobs", "2", "--claim-idle", "1s", "-q", "--",
 			"sh", "-c", `read n && echo "$n $STORE_STREAM_DELIVERIES" >> "$0"`, log)
 		if err := cmd.Start(); err != nil {
 			t.Error(err)

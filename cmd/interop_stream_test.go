@@ -62,7 +62,8 @@ func (i *interop) streamAppend(t *testing.T) {
 // streamFields returns names and values of the entries of a stream.
 func (i *interop) streamFields(t *testing.T, stream string) []string {
 	t.Helper()
-	reply, err := i.redis.(*redis.Client).Do(t.Context(), "XRANGE", hostileStream+stream, "-", "+").Slice()
+	reply, err := i.redis.(*redis.Client).Do(t.Context(),
+		"XRANGE", hostileStream+stream, "-", "+").Slice()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +168,8 @@ func (i *interop) streamForeign(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if got := bodies(t, i.library(t, hostile(), "streams.range", "f")); got != "{\"a\":\"2\"}\n{\"data\":\"\ufffd\"}" {
+	got := bodies(t, i.library(t, hostile(), "streams.range", "f"))
+	if got != "{\"a\":\"2\"}\n{\"data\":\"\ufffd\"}" {
 		t.Errorf("the library reads %s", got)
 	}
 	ours = i.exits(t, exitDone, hostile(), "stream", "range", "f", "-o", "json").out
@@ -260,7 +262,8 @@ func (i *interop) streamCommands(t *testing.T) {
 			line("stream", "read", "s", "--group", "g", "--consumer", "c", "--count", "1"),
 			`xreadgroup "GROUP" "g" "c" "COUNT" "1" "STREAMS" <> ">"`},
 		{"group.read", []any{"g", "c", "s", options{"count": 1, "blockMs": 50}},
-			line("stream", "read", "s", "--group", "g", "--consumer", "c", "--count", "1", "--block", "50ms"),
+			line("stream", "read", "s", "--group", "g", "--consumer", "c", "--count", "1",
+				"--block", "50ms"),
 			`xreadgroup "GROUP" "g" "c" "COUNT" "1" "BLOCK" "50" "STREAMS" <> ">"`},
 		{"group.ack", []any{"g", "c", "s", []string{"1-1"}},
 			line("stream", "ack", "s", "--group", "g", "1-1"), `xack <> "g" "1-1"`},

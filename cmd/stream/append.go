@@ -58,8 +58,10 @@ JSON fields: stream, id; with -f stream, written, failed, unknown, firstId, last
 		},
 	}
 	f := cmd.Flags()
-	f.StringVarP(&flags.file, "file", "f", "", "`FILE` with one message a line, - for standard input")
-	f.BoolVar(&flags.asString, "string", false, "DATA, or each line, is text and becomes a JSON string")
+	f.StringVarP(&flags.file, "file", "f", "",
+		"`FILE` with one message a line, - for standard input")
+	f.BoolVar(&flags.asString, "string", false,
+		"DATA, or each line, is text and becomes a JSON string")
 	f.Int64Var(&flags.maxLen, "max-len", 0, "keep only the newest `N` messages")
 	f.BoolVar(&flags.approximate, "approximate", false,
 		"keep some more than --max-len where that is cheaper for the server")
@@ -76,11 +78,8 @@ func runAppend(cmd *cobra.Command, t *cli.Tool, flags appendFlags, args []string
 	if flags.approximate && options.MaxLen == nil {
 		return cli.Usagef("--approximate goes with --max-len")
 	}
-	if options.MaxLen != nil && *options.MaxLen == 0 {
-		question := fmt.Sprintf("Empty the stream %q of %s?", args[0], t.Place())
-		if err := t.Confirm(flags.yes, question); err != nil {
-			return emptying(err)
-		}
+	if err := confirmEmpty(t, args[0], options.MaxLen, flags.yes); err != nil {
+		return err
 	}
 	if flags.file != "" {
 		return appendAll(cmd, t, flags, args[0], options)
@@ -103,8 +102,13 @@ func runAppend(cmd *cobra.Command, t *cli.Tool, flags appendFlags, args []string
 	})
 }
 
-// emptying says what to do where nobody could be asked.
-func emptying(err error) error {
+// confirmEmpty asks before a stream is emptied, and says what to do where nobody could
+// be asked.
+func confirmEmpty(t *cli.Tool, stream string, maxLen *int64, yes bool) error {
+	if maxLen == nil || *maxLen > 0 {
+		return nil
+	}
+	err := t.Confirm(yes, fmt.Sprintf("Empty the stream %q of %s?", stream, t.Place()))
 	if _, ok := errors.AsType[*cli.UsageError](err); ok {
 		return &cli.HintError{Err: err, Hint: "--max-len 0 empties the stream; add --yes to do that"}
 	}

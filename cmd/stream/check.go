@@ -11,10 +11,15 @@ import (
 	"github.com/tenantstore/store/pkg/store"
 )
 
+// checkFlags are the flags of `store stream check`.
+type checkFlags struct {
+	members
+	maxLag, maxPending int64
+	maxIdle            string
+}
+
 func newCheck(t *cli.Tool) *cobra.Command {
-	var m members
-	var maxLag, maxPending int64
-	var maxIdle string
+	var flags checkFlags
 	cmd := &cobra.Command{
 		Use:   "check STREAM --group G",
 		Short: "Check a group for monitoring",
@@ -30,26 +35,12 @@ idle, deliveries), problems`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			limits := store.Limits{}
-			if cmd.Flags().Changed("max-lag") {
-				limits.MaxLag = &maxLag
-			}
-			if cmd.Flags().Changed("max-pending") {
-				limits.MaxPending = &maxPending
-			}
-			if maxLag < 0 || maxPending < 0 {
-				return cli.Usagef("a limit is not negative")
-			}
-			idle, err := age(cmd, "max-idle", maxIdle)
+			limits, err := flags.limits(cmd)
 			if err != nil {
 				return err
 			}
-			if idle > 0 {
-				limit := store.Seconds(idle)
-				limits.MaxIdle = &limit
-			}
 			return t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
-				h, err := c.Streams().Group(args[0], m.group).Check(cmd.Context(), limits)
+				h, err := c.Streams().Group(args[0], flags.group).Check(cmd.Context(), limits)
 				if err != nil {
 					return err
 				}
@@ -60,12 +51,31 @@ idle, deliveries), problems`,
 			})(cmd, args)
 		},
 	}
-	m.bind(cmd, false)
+	flags.bind(cmd, false)
 	f := cmd.Flags()
-	f.Int64Var(&maxLag, "max-lag", 0, "how many messages the group may be behind, as `N`")
-	f.Int64Var(&maxPending, "max-pending", 0, "how many messages may be pending, as `N`")
-	f.StringVar(&maxIdle, "max-idle", "", "how long a message may be pending, as `10m`")
+	f.Int64Var(&flags.maxLag, "max-lag", 0, "how many messages the group may be behind, as `N`")
+	f.Int64Var(&flags.maxPending, "max-pending", 0, "how many messages may be pending, as `N`")
+	f.StringVar(&flags.maxIdle, "max-idle", "", "how long a message may be pending, as `10m`")
 	return cmd
+}
+
+// limits returns what is to be checked.
+func (f *checkFlags) limits(cmd *cobra.Command) (limits store.Limits, err error) {
+	if cmd.Flags().Changed("max-lag") {
+		limits.MaxLag = &f.maxLag
+	}
+	if cmd.Flags().Changed("max-pending") {
+		limits.MaxPending = &f.maxPending
+	}
+	if f.maxLag < 0 || f.maxPending < 0 {
+		return limits, cli.Usagef("a limit is not negative")
+	}
+	idle, err := age(cmd, "max-idle", f.maxIdle)
+	if idle > 0 {
+		limit := store.Seconds(idle)
+		limits.MaxIdle = &limit
+	}
+	return limits, err
 }
 
 // healthLine is the line that a monitor shows.

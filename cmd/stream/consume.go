@@ -46,8 +46,8 @@ CMD finds in its environment: STORE_STREAM, STORE_STREAM_ID, STORE_STREAM_GROUP,
 STORE_STREAM_CONSUMER and STORE_STREAM_DELIVERIES (1 for the first time). Passwords of
 ours are taken out of it.`,
 		Example: `  store -s api stream consume jobs --group workers --consumer w1 -- ./work.sh
-  store -s api stream consume jobs --group workers --consumer w1 --jobs 4 --claim-idle 5m -- ./work.sh
-  store -s api stream consume jobs --group workers --consumer w1 --claim-idle 1m --max-deliveries 5 --dead-letter jobs-dead -- ./work.sh`,
+  store -s api stream consume jobs --group g --consumer w1 --jobs 4 --claim-idle 5m -- ./work.sh
+  store -s api stream consume jobs --group g --consumer w --max-deliveries 5 --dead-letter bad -- ./w.sh`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := flags.worker(cmd, t, args)

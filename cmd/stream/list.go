@@ -50,8 +50,12 @@ func listView(recursive bool) render.View[store.StreamItem] {
 	view := render.View[store.StreamItem]{
 		Columns: []itemColumn{
 			{Title: "STREAM", Cell: streamCell},
-			{Title: "LENGTH", Right: true, Cell: func(s store.StreamItem) string { return number(s.Length) }},
-			{Title: "GROUPS", Right: true, Cell: func(s store.StreamItem) string { return strconv.Itoa(s.Groups) }},
+			{Title: "LENGTH", Right: true, Cell: func(s store.StreamItem) string {
+				return number(s.Length)
+			}},
+			{Title: "GROUPS", Right: true, Cell: func(s store.StreamItem) string {
+				return strconv.Itoa(s.Groups)
+			}},
 			{Title: "LAG", Right: true, Cell: lagCell},
 		},
 		Raw: func(dst []byte, s store.StreamItem) []byte { return append(dst, s.Stream...) },

@@ -11,11 +11,16 @@ import (
 	"github.com/tenantstore/store/pkg/store"
 )
 
+// pendingFlags are the flags of `store stream pending`.
+type pendingFlags struct {
+	members // its consumer is not required here
+	count   int
+	idle    string
+	detail  bool
+}
+
 func newPending(t *cli.Tool) *cobra.Command {
-	var m members
-	var o store.PendingOptions
-	var idle string
-	var detail bool
+	var flags pendingFlags
 	cmd := &cobra.Command{
 		Use:   "pending STREAM --group G",
 		Short: "Show what was given to consumers and not acknowledged",
@@ -29,20 +34,14 @@ list id, consumer, idle (seconds), deliveries`,
   store -s api stream pending jobs --group workers --idle 10m -o jsonl`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
-		RunE: func(cmd *cobra.Command, args []string) (err error) {
-			if err := checkCount(cmd, "count", o.Count); err != nil {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			o, err := flags.options(cmd)
+			if err != nil {
 				return err
 			}
-			if o.Idle, err = age(cmd, "idle", idle); err != nil {
-				return err
-			}
-			if o.Consumer == "" && cmd.Flags().Changed("consumer") {
-				return cli.Usagef("the name of the consumer must not be empty")
-			}
-			list := detail || o.Idle > 0 || o.Consumer != "" || o.Count > 0
 			return t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
-				g := c.Streams().Group(args[0], m.group)
-				if list {
+				g := c.Streams().Group(args[0], flags.group)
+				if flags.detail || o != (store.PendingOptions{}) {
 					return cli.PrintList(t, g.PendingEntries(cmd.Context(), o), pendingView())
 				}
 				summary, err := g.Pending(cmd.Context())
@@ -53,13 +52,27 @@ list id, consumer, idle (seconds), deliveries`,
 			})(cmd, args)
 		},
 	}
-	m.bind(cmd, false)
+	flags.bind(cmd, false)
 	f := cmd.Flags()
-	f.StringVar(&o.Consumer, "consumer", "", "only what is pending for the consumer `name`")
-	f.StringVar(&idle, "idle", "", "only what has been idle for so long, as `10m`")
-	f.IntVar(&o.Count, "count", 0, "stop after `N` messages")
-	f.BoolVar(&detail, "detail", false, "list the messages")
+	f.StringVar(&flags.consumer, "consumer", "", "only what is pending for the consumer `name`")
+	f.StringVar(&flags.idle, "idle", "", "only what has been idle for so long, as `10m`")
+	f.IntVar(&flags.count, "count", 0, "stop after `N` messages")
+	f.BoolVar(&flags.detail, "detail", false, "list the messages")
 	return cmd
+}
+
+// options returns which messages are to be listed.
+func (f *pendingFlags) options(cmd *cobra.Command) (store.PendingOptions, error) {
+	o := store.PendingOptions{Consumer: f.consumer, Count: f.count}
+	if err := checkCount(cmd, "count", f.count); err != nil {
+		return o, err
+	}
+	if f.consumer == "" && cmd.Flags().Changed("consumer") {
+		return o, cli.Usagef("the name of the consumer must not be empty")
+	}
+	var err error
+	o.Idle, err = age(cmd, "idle", f.idle)
+	return o, err
 }
 
 // summaryView shows a summary, one property a line.

@@ -1,7 +1,6 @@
 package stream
 
 import (
-	"fmt"
 	"strconv"
 	"strings"
 
@@ -34,31 +33,34 @@ held)`,
 			if o.MaxLen, err = maxLength(cmd, &maxLen); err != nil {
 				return err
 			}
-			if (o.MaxLen == nil) == (o.MinID == "") {
-				return cli.Usagef("give --max-len or --min-id, one of the two")
-			}
-			if o.MaxLen != nil && *o.MaxLen == 0 && !o.DryRun {
-				question := fmt.Sprintf("Empty the stream %q of %s?", args[0], t.Place())
-				if err := t.Confirm(yes, question); err != nil {
-					return emptying(err)
-				}
-			}
-			return t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
-				result, err := c.Streams().Trim(cmd.Context(), args[0], o)
-				if err != nil {
-					return err
-				}
-				return printTrimmed(t, result)
-			})(cmd, args)
+			return runTrim(cmd, t, args, o, yes)
 		},
 	}
 	f := cmd.Flags()
 	f.Int64Var(&maxLen, "max-len", 0, "keep the newest `N` messages")
 	f.StringVar(&o.MinID, "min-id", "", "keep the messages from this `id` or time on")
-	f.BoolVar(&o.Approximate, "approximate", false, "keep some more where that is cheaper for the server")
+	f.BoolVar(&o.Approximate, "approximate", false,
+		"keep some more where that is cheaper for the server")
 	f.BoolVar(&o.DryRun, "dry-run", false, "say how many would be removed, remove nothing")
 	f.BoolVarP(&yes, "yes", "y", false, "do not ask before --max-len 0")
 	return cmd
+}
+
+func runTrim(cmd *cobra.Command, t *cli.Tool, args []string, o store.TrimOptions, yes bool,
+) error {
+	if (o.MaxLen == nil) == (o.MinID == "") {
+		return cli.Usagef("give --max-len or --min-id, one of the two")
+	}
+	if err := confirmEmpty(t, args[0], o.MaxLen, yes || o.DryRun); err != nil {
+		return err
+	}
+	return t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
+		result, err := c.Streams().Trim(cmd.Context(), args[0], o)
+		if err != nil {
+			return err
+		}
+		return printTrimmed(t, result)
+	})(cmd, args)
 }
 
 func printTrimmed(t *cli.Tool, result store.Trimmed) error {

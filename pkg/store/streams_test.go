@@ -90,4 +90,3 @@ func TestStreamRoundTrip(t *testing.T) {
 		}
 	})
 }
-

@@ -23,14 +23,15 @@ with 3 when the consumer is still given messages; stop it first.
 
 JSON fields: stream, group, consumer, to, found, moved, gone (pending, but not in the
 stream any more), retired, created (the consumer it was handed to is new)`,
-		Example:           `  store -s api stream consumer retire jobs --group workers --consumer w1 --to w2`,
+		Example:           `  store -s api stream consumer retire jobs --group g --consumer w1 --to w2`,
 		Args:              cobra.ExactArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 			r, err := c.Streams().Group(args[0], group).Retire(cmd.Context(), name, to)
 			if err != nil {
 				if r.Moved > 0 {
-					t.Notef("store: stream consumer retire %q: handed over %d messages", args[0], r.Moved)
+					t.Notef("store: stream consumer retire %q: handed over %d messages",
+						args[0], r.Moved)
 				}
 				return err
 			}
