@@ -150,3 +150,42 @@ func ExampleEvents() {
 	// user:created 1 <nil>
 	// user:created {"name":"Ada"} {"key":"tenant","identifier":"acme"}
 }
+
+func ExampleStreams() {
+	ctx, client := context.Background(), tenant()
+	defer client.Close()
+	streams := client.Streams()
+	for _, text := range []string{"first", "second"} {
+		if _, err := streams.Append(ctx, "jobs", text, store.AppendOptions{}); err != nil {
+			log.Fatal(err)
+		}
+	}
+	for m, err := range streams.Range(ctx, "jobs", store.RangeOptions{Reverse: true}) {
+		fmt.Println(m.Message, err)
+	}
+	// Output:
+	// "second" <nil>
+	// "first" <nil>
+}
+
+func ExampleGroup_Consume() {
+	ctx, client := context.Background(), tenant()
+	defer client.Close()
+	if _, err := client.Streams().Append(ctx, "jobs", "mail", store.AppendOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	group := client.Streams().Group("jobs", "workers")
+	created, err := group.Ensure(ctx, "0")
+	fmt.Println(created, err)
+	for job, err := range group.Consume(ctx, "worker-1", store.ConsumeOptions{}) {
+		if err != nil {
+			log.Fatal(err)
+		}
+		// Work on it, then acknowledge it, or Leave it to somebody else.
+		fmt.Println(job.Message.Message, job.Deliveries, job.Ack(ctx))
+		break // without this it waits for more
+	}
+	// Output:
+	// true <nil>
+	// "mail" 1 <nil>
+}

@@ -1,9 +1,12 @@
 package store_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/tenantstore/store/pkg/store"
 	"github.com/tenantstore/store/pkg/store/storetest"
@@ -89,4 +92,218 @@ func TestStreamRoundTrip(t *testing.T) {
 			t.Errorf("info %+v", info)
 		}
 	})
+}
+
+// TestStreamInspection looks at pending messages in every way there is: no delivery
+// count grows.
+func TestStreamInspection(t *testing.T) {
+	streamServers(t, func(t *testing.T, c *store.Client, _ string) {
+		fillStream(t, c, "s", 10)
+		g := c.Streams().Group("s", "g")
+		must(g.Ensure(t.Context(), ""))(t)
+		must(g.Read(t.Context(), "a", store.ReadOptions{Count: 4}))(t)
+		idle := store.Seconds(time.Hour)
+		for range 3 {
+			must(g.Pending(t.Context()))(t)
+			must(g.Info(t.Context()))(t)
+			must(g.Consumers(t.Context()))(t)
+			must(c.Streams().Info(t.Context(), "s"))(t)
+			must(g.Check(t.Context(), store.Limits{MaxIdle: &idle}))(t)
+			numbers(t, c, "s", store.RangeOptions{})
+			for _, err := range c.Streams().List(t.Context(), "", true) {
+				if err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		count := 0
+		for e, err := range g.PendingEntries(t.Context(), store.PendingOptions{}) {
+			if err != nil || e.Deliveries != 1 {
+				t.Errorf("%+v, %v", e, err)
+			}
+			count++
+		}
+		if count != 4 {
+			t.Errorf("%d are pending", count)
+		}
+	})
+}
+
+// TestStreamPoison consumes a stream in which one message always fails, one was deleted
+// and others trimmed while they were pending. It goes on; the poison ends up in the
+// dead-letter stream with its count.
+func TestStreamPoison(t *testing.T) {
+	c := openStreams(t, storetest.RunRedis(t).URL())
+	fillStream(t, c, "s", 10)
+	g := c.Streams().Group("s", "g")
+	must(g.Ensure(t.Context(), ""))(t)
+	given := must(g.Read(t.Context(), "c", store.ReadOptions{Count: 5}))(t)
+	must(c.Streams().Remove(t.Context(), "s", given[3].ID))(t)
+	keep := int64(7) // of nine: the first two are trimmed
+	trimmed := must(c.Streams().Trim(t.Context(), "s", store.TrimOptions{MaxLen: &keep}))(t)
+	if trimmed.Removed != 2 || len(trimmed.Orphaned) != 1 {
+		t.Errorf("trimmed %+v", trimmed)
+	}
+	done, tries, events := map[string]int{}, 0, map[store.ConsumeWhat]int{}
+	o := store.ConsumeOptions{
+		ClaimIdle: 20 * time.Millisecond, MaxDeliveries: 3, DeadLetter: "dead",
+		OnEvent: func(e store.ConsumeEvent) { events[e.What]++ },
+	}
+	for d, err := range g.Consume(t.Context(), "c", o) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.Message.Message.String() == "6" { // the poison
+			tries++
+			if int64(tries) != d.Deliveries {
+				t.Errorf("try %d is delivery %d", tries, d.Deliveries)
+			}
+			err = d.Leave(t.Context())
+		} else {
+			done[d.Message.Message.String()]++
+			err = d.Ack(t.Context())
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if events[store.DeadLettered] == 1 && len(done) == 6 {
+			break
+		}
+	}
+	if tries != 3 || events[store.Gone] != 3 {
+		t.Errorf("%d tries, events %v", tries, events)
+	}
+	for _, text := range []string{"2", "4", "5", "7", "8", "9"} {
+		if done[text] != 1 {
+			t.Errorf("%s was done %d times", text, done[text])
+		}
+	}
+	if summary := must(g.Pending(t.Context()))(t); summary.Pending != 0 {
+		t.Errorf("pending %+v", summary)
+	}
+	if dead := numbers(t, c, "dead", store.RangeOptions{}); len(dead) != 1 || dead[0] != "6" {
+		t.Errorf("dead letters %q", dead)
+	}
+}
+
+// TestStreamRetireBusy retires a consumer that holds more than a page, while others
+// hold some too.
+func TestStreamRetireBusy(t *testing.T) {
+	c := openStreams(t, storetest.RunRedis(t).URL())
+	fillStream(t, c, "s", 700)
+	g := c.Streams().Group("s", "g")
+	must(g.Ensure(t.Context(), ""))(t)
+	must(g.Read(t.Context(), "other", store.ReadOptions{Count: 50}))(t)
+	must(g.Read(t.Context(), "old", store.ReadOptions{Count: 550}))(t)
+	must(g.Read(t.Context(), "new", store.ReadOptions{Count: 100}))(t)
+	r := must(g.Retire(t.Context(), "old", "new"))(t)
+	if !r.Retired || r.Moved != 550 || r.Created {
+		t.Errorf("retired %+v", r)
+	}
+	count := map[string]int{}
+	for e, err := range g.PendingEntries(t.Context(), store.PendingOptions{}) {
+		if err != nil || e.Deliveries != 1 {
+			t.Fatalf("%+v, %v", e, err)
+		}
+		count[e.Consumer]++
+	}
+	if count["other"] != 50 || count["new"] != 650 || len(count) != 2 {
+		t.Errorf("pending %v", count)
+	}
+}
+
+// TestStreamCluster works with streams on different nodes.
+func TestStreamCluster(t *testing.T) {
+	c := openStreams(t, storetest.RunCluster(t, 3).URL())
+	names := []string{"a", "b", "c", "d", "{x}", "{x}:dead"}
+	for _, name := range names {
+		fillStream(t, c, name, 50)
+		if got := numbers(t, c, name, store.RangeOptions{}); len(got) != 50 {
+			t.Errorf("%s has %d messages", name, len(got))
+		}
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	seen := map[string]int{}
+	o := store.TailOptions{Last: 1, Follow: true}
+	for m, err := range c.Streams().Tail(ctx, names, o) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if seen[m.Stream]++; len(seen) == len(names) && seen[m.Stream] == 1 {
+			for _, name := range names {
+				must(c.Streams().Append(t.Context(), name, "more", store.AppendOptions{}))(t)
+			}
+		}
+		total := 0
+		for _, n := range seen {
+			total += n
+		}
+		if total == 2*len(names) {
+			break
+		}
+	}
+	g := c.Streams().Group("{x}", "g")
+	must(g.Ensure(t.Context(), ""))(t)
+	m := must(g.Read(t.Context(), "w", store.ReadOptions{Count: 1}))(t)
+	if id := must(g.DeadLetter(t.Context(), m[0], "{x}:dead"))(t); id == "" {
+		t.Error("not moved")
+	}
+	poison := store.ConsumeOptions{MaxDeliveries: 1, DeadLetter: "a"}
+	for _, err := range g.Consume(t.Context(), "w", poison) {
+		if !errors.Is(err, store.CodeConfigurationInvalid) || !strings.Contains(err.Error(), "slots") {
+			t.Errorf("streams in different slots: %v", err)
+		}
+	}
+	must(g.Retire(t.Context(), "w", "v"))(t)
+}
+
+// plainAdapter is an adapter without streams.
+type plainAdapter struct{ store.Adapter }
+
+func (plainAdapter) Close() error { return nil }
+
+func TestStreamsNeedAdapter(t *testing.T) {
+	c, err := store.Open("", store.WithService("api"), store.WithAdapter(plainAdapter{}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := c.Streams().Group("s", "g")
+	_, appended := c.Streams().Append(t.Context(), "s", 1, store.AppendOptions{})
+	_, listed := g.Consumers(t.Context())
+	_, read := g.Read(t.Context(), "c", store.ReadOptions{})
+	for _, err := range []error{appended, listed, read} {
+		if !errors.Is(err, store.CodeConfigurationInvalid) {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestStreamTelemetry(t *testing.T) {
+	var r recorder
+	c := open(t, "memory://", store.WithTelemetry(&r))
+	s := c.Streams()
+	must(s.Append(t.Context(), "s", 1, store.AppendOptions{}))(t)
+	for _, err := range s.Range(t.Context(), "s", store.RangeOptions{}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	g := s.Group("s", "g")
+	must(g.Ensure(t.Context(), ""))(t)
+	m := must(g.Read(t.Context(), "c", store.ReadOptions{Count: 1}))(t)
+	must(g.Ack(t.Context(), m[0].ID))(t)
+	base := "DEBUG store.service=api store.namespace=stream stream.name=s"
+	want := []string{
+		"stream.append.success " + base + " stream.count=1",
+		"stream.range.success " + base + " stream.count=1",
+		"stream.group.success " + base + " stream.group=g stream.consumer=",
+		"stream.read.success " + base + " stream.group=g stream.consumer=c stream.count=1",
+		"stream.ack.success " + base + " stream.group=g stream.consumer= stream.count=1",
+	}
+	for i, line := range want {
+		if got := r.events[2*i+1]; got != line {
+			t.Errorf("got  %s\nwant %s", got, line)
+		}
+	}
 }
