@@ -24,6 +24,8 @@ func (s silentInput) Read([]byte) (int, error) {
 func TestInterruptedInput(t *testing.T) {
 	for _, args := range []string{
 		"kv set k -",
+		"stream append s -",
+		"stream append s -f -",
 		"kv get k --default -",
 		"batch get -f -",
 		"batch set -f -",

@@ -47,5 +47,7 @@
 //
 // No write is repeated by this package or by the driver below it. When the
 // connection fails after a write was sent and before its answer came, the error
-// is [ErrOutcomeUnknown]: the write may or may not have happened.
+// is [ErrOutcomeUnknown]: the write may or may not have happened. Only what does the
+// same when it is done twice is tried again: taking a claim under a unique name, and
+// acknowledging a [Delivery].
 package store

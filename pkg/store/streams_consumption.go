@@ -21,10 +21,11 @@ type consumption struct {
 	abandoned []PendingEntry // to be taken over
 	nextLook  time.Time      // for abandoned messages
 
-	mu     sync.Mutex
-	held   map[string]bool // delivered, and neither acknowledged nor left
-	left   map[string]bool // left pending
-	closed bool
+	quit chan struct{} // closed when the sequence has ended
+
+	mu   sync.Mutex
+	held map[string]bool // delivered, and neither acknowledged nor left
+	left map[string]bool // left pending
 }
 
 func (g Group) consumption(ctx context.Context, consumer string, o ConsumeOptions,
@@ -48,7 +49,7 @@ func (g Group) consumption(ctx context.Context, consumer string, o ConsumeOption
 	c := &consumption{
 		group: g, key: key, consumer: consumer, options: o,
 		pace: backoff{report: o.OnLink},
-		held: map[string]bool{}, left: map[string]bool{},
+		quit: make(chan struct{}), held: map[string]bool{}, left: map[string]bool{},
 	}
 	if o.ClaimIdle > 0 {
 		go c.keep(context.WithoutCancel(ctx))
@@ -58,9 +59,7 @@ func (g Group) consumption(ctx context.Context, consumer string, o ConsumeOption
 
 func (c *consumption) close() {
 	c.drop()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.closed = true
+	close(c.quit)
 }
 
 // drop ends the connection.

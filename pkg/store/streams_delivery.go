@@ -68,28 +68,34 @@ func (d *Delivery) release(left bool) {
 // keep keeps the messages that are worked on from being idle, so that nobody takes them
 // over. It ends when the sequence has ended and nothing is worked on.
 func (c *consumption) keep(ctx context.Context) {
-	every := max(c.options.ClaimIdle/3, 10*time.Millisecond)
-	for {
-		time.Sleep(every)
-		ids, closed := c.working()
+	tick := time.NewTicker(max(c.options.ClaimIdle/3, 10*time.Millisecond))
+	defer tick.Stop()
+	for quit := c.quit; ; {
+		select {
+		case <-tick.C:
+		case <-quit:
+			quit = nil
+		}
+		ids := c.working()
 		switch {
 		case len(ids) > 0:
 			// One that fails is made up for by the next.
 			_, _ = c.group.script(ctx, keepBusy, []string{c.key},
 				append([]string{c.group.name, c.consumer}, ids...)...)
-		case closed:
+		case quit == nil:
 			return
 		}
 	}
 }
 
-func (c *consumption) working() (ids []string, closed bool) {
+// working returns what is worked on.
+func (c *consumption) working() (ids []string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for id := range c.held {
 		ids = append(ids, id)
 	}
-	return ids, c.closed
+	return ids
 }
 
 // keepBusy sets the idle time of messages to 0 that are still pending for the consumer.

@@ -307,3 +307,27 @@ func TestStreamTelemetry(t *testing.T) {
 		}
 	}
 }
+
+// TestStreamLogin uses connections of our own with a password, on another database, and
+// over a unix socket.
+func TestStreamLogin(t *testing.T) {
+	server := storetest.RunRedis(t, storetest.WithPassword("s3cret"), storetest.WithUnixSocket())
+	for _, url := range []string{server.URL() + "/3", "unix://:s3cret@" + server.Socket} {
+		c := openStreams(t, url)
+		fillStream(t, c, "s", 10)
+		if got := numbers(t, c, "s", store.RangeOptions{}); len(got) != 10 {
+			t.Errorf("%d messages", len(got))
+		}
+		g := c.Streams().Group("s", "g")
+		must(g.Ensure(t.Context(), ""))(t)
+		if m := must(g.Read(t.Context(), "c", store.ReadOptions{Count: 3}))(t); len(m) != 3 {
+			t.Errorf("read %v", m)
+		}
+	}
+	wrong := openStreams(t, "redis://:no@"+server.Addr)
+	for _, err := range wrong.Streams().Range(t.Context(), "s", store.RangeOptions{}) {
+		if !errors.Is(err, store.ErrUnreachable) || strings.Contains(err.Error(), "no@") {
+			t.Errorf("wrong password: %v", err)
+		}
+	}
+}

@@ -140,12 +140,13 @@ func (w *wire) reply() (any, error) {
 }
 
 func (w *wire) array(n int) (any, error) {
-	elements := make([]any, n)
-	for i := range elements {
-		var err error
-		if elements[i], err = w.reply(); err != nil {
+	elements := make([]any, 0, min(n, fieldsBlock)) // a length is not believed blindly
+	for range n {
+		element, err := w.reply()
+		if err != nil {
 			return nil, err
 		}
+		elements = append(elements, element)
 	}
 	return elements, nil
 }

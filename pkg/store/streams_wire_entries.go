@@ -49,7 +49,7 @@ func (w *wire) entry() (streamEntry, error) {
 // values reads n values.
 func (w *wire) values(n int) ([][]byte, error) {
 	if cap(w.fields)-len(w.fields) < n {
-		w.fields = make([][]byte, 0, max(fieldsBlock, n))
+		w.fields = make([][]byte, 0, max(fieldsBlock, min(n, 1<<16)))
 	}
 	from := len(w.fields)
 	for range n {
