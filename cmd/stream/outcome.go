@@ -78,8 +78,6 @@ func (o *outcome) finish(counts store.AppendReport, err error) error {
 	switch {
 	case err != nil:
 		return o.ended(err)
-	case counts.Failed > 0 && counts.Written == 0:
-		return cli.Usagef("stream append: %s", o.summary())
 	case counts.Failed > 0:
 		return &cli.Partial{Reason: "stream append: " + o.summary()}
 	}

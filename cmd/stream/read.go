@@ -2,6 +2,7 @@ package stream
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -68,6 +69,10 @@ func runRead(cmd *cobra.Command, t *cli.Tool, flags readFlags, args []string) er
 		messages, err := g.Read(cmd.Context(), flags.consumer, store.ReadOptions{
 			Count: flags.count, Block: block, Pending: flags.pending,
 		})
+		if errors.Is(err, store.ErrOutcomeUnknown) {
+			return &cli.HintError{Err: err, Hint: "what was handed out is pending for the consumer; " +
+				"read it with --pending"}
+		}
 		if err != nil {
 			return err
 		}

@@ -51,9 +51,15 @@ func (g Group) Read(ctx context.Context, consumer string, o ReadOptions) ([]Mess
 	if err != nil {
 		return nil, named(err, op, g.stream)
 	}
-	defer l.close()
+	defer func() { l.close() }()
 	seen := g.observe(ctx, "stream.read", consumer)
 	found, err := g.readOn(l, key, consumer, o)
+	for end := time.Now().Add(l.timeout); redirected(err) && time.Now().Before(end); {
+		// Nothing was handed out: another server of the cluster holds the stream now.
+		if l, err = g.streams.again(ctx, l, key); err == nil {
+			found, err = g.readOn(l, key, consumer, o)
+		}
+	}
 	seen.end(ctx, err, slog.Int("ctx.stream.count", len(found)))
 	return messagesOf(g.stream, found), named(g.failed(err, CodeStreamReadFailed), op, g.stream)
 }

@@ -32,6 +32,22 @@ func (s Streams) open(ctx context.Context, key string) (*link, error) {
 	}, nil
 }
 
+// again connects to the server that holds a stream now, in place of another. It takes a
+// moment for all servers to agree on that. After an error the old connection is returned.
+func (s Streams) again(ctx context.Context, old *link, key string) (*link, error) {
+	select {
+	case <-ctx.Done():
+		return old, context.Cause(ctx)
+	case <-time.After(firstPause):
+	}
+	fresh, err := s.open(ctx, key)
+	if err != nil {
+		return old, err
+	}
+	old.close()
+	return fresh, nil
+}
+
 // close ends the connection.
 func (l *link) close() {
 	l.unwatch()

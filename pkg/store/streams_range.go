@@ -103,8 +103,7 @@ func (r *span) pages(ctx context.Context) iter.Seq2[[]streamEntry, error] {
 		for more := !r.high.less(r.low); more; {
 			page, err := r.page(l)
 			if redirected(err) && time.Now().Before(end) {
-				l, err = r.again(ctx, l)
-				if err == nil {
+				if l, err = r.streams.again(ctx, l, r.key); err == nil {
 					continue
 				}
 			}
@@ -119,22 +118,6 @@ func (r *span) pages(ctx context.Context) iter.Seq2[[]streamEntry, error] {
 			}
 		}
 	}
-}
-
-// again connects to the server that holds the stream now. It takes a moment for all to
-// agree on that.
-func (r *span) again(ctx context.Context, l *link) (*link, error) {
-	select {
-	case <-ctx.Done():
-		return l, context.Cause(ctx)
-	case <-time.After(firstPause):
-	}
-	fresh, err := r.streams.open(ctx, r.key)
-	if err != nil {
-		return l, err
-	}
-	l.close()
-	return fresh, nil
 }
 
 // page asks for one page.
