@@ -46,12 +46,7 @@ JSON fields: stream, id; with -f stream, written, failed, unknown, firstId, last
 		Example: `  store -s api stream append jobs '{"task":"mail"}'
   store -s api stream append jobs --string hello --max-len 10000 --approximate
   store -s api stream append jobs -f messages.ndjson`,
-		Args: func(cmd *cobra.Command, args []string) error {
-			if flags.file != "" {
-				return cobra.ExactArgs(1)(cmd, args)
-			}
-			return cobra.ExactArgs(2)(cmd, args)
-		},
+		Args:              flags.args,
 		ValidArgsFunction: cobra.NoFileCompletions,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runAppend(cmd, t, flags, args)
@@ -67,6 +62,14 @@ JSON fields: stream, id; with -f stream, written, failed, unknown, firstId, last
 		"keep some more than --max-len where that is cheaper for the server")
 	f.BoolVarP(&flags.yes, "yes", "y", false, "do not ask before --max-len 0")
 	return cmd
+}
+
+// args wants DATA where there is no file.
+func (f *appendFlags) args(cmd *cobra.Command, args []string) error {
+	if f.file != "" {
+		return cobra.ExactArgs(1)(cmd, args)
+	}
+	return cobra.ExactArgs(2)(cmd, args)
 }
 
 func runAppend(cmd *cobra.Command, t *cli.Tool, flags appendFlags, args []string) error {

@@ -1,8 +1,6 @@
 package store
 
-import (
-	"context"
-)
+import "context"
 
 // ConsumerInfo is what the server tells about a consumer.
 type ConsumerInfo struct {

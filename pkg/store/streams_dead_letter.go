@@ -1,15 +1,13 @@
 package store
 
-import (
-	"context"
-)
+import "context"
 
 // deadLetter moves one pending message to another stream: added there and acknowledged
-// here in one step. A message that is not pending any more, or is pending for more than
-// ARGV[3] says it should not be, stays where it is.
+// here in one step. A message that is not pending any more stays where it is, and so does
+// one that another consumer than the one named has taken over meanwhile.
 const deadLetter = `local p = redis.pcall('XPENDING', KEYS[1], ARGV[1], ARGV[2], ARGV[2], 1)
 if p.err then return p end
-if #p == 0 then return false end
+if #p == 0 or ARGV[5] ~= '' and p[1][2] ~= ARGV[5] then return false end
 if #redis.call('XRANGE', KEYS[1], ARGV[2], ARGV[2]) == 0 then
   redis.call('XACK', KEYS[1], ARGV[1], ARGV[2])
   return ''
@@ -25,6 +23,12 @@ return added`
 // group, consumer and deliveries of the old one. It returns the id of the new entry: ""
 // where the message was not pending any more, or its entry was deleted.
 func (g Group) DeadLetter(ctx context.Context, m Message, to string) (id string, err error) {
+	return g.deadLetter(ctx, m, to, "")
+}
+
+// deadLetter is DeadLetter for a message that is pending for a consumer; "" for any.
+func (g Group) deadLetter(ctx context.Context, m Message, to, consumer string,
+) (id string, err error) {
 	const op = "stream dead-letter"
 	key, err := g.key()
 	var target string
@@ -38,7 +42,7 @@ func (g Group) DeadLetter(ctx context.Context, m Message, to string) (id string,
 		return "", named(err, op, g.stream)
 	}
 	answer, err := g.script(ctx, deadLetter, []string{key, target},
-		g.name, m.ID, string(m.Message), g.stream)
+		g.name, m.ID, string(m.Message), g.stream, consumer)
 	return text(answer), named(g.failed(err, CodeStreamAppendFailed), op, g.stream)
 }
 

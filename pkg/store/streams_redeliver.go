@@ -1,8 +1,6 @@
 package store
 
-import (
-	"context"
-)
+import "context"
 
 // replay delivers a message again that is pending for us. It is asked for by its
 // place in what is pending: that gives us nothing that is another consumer's by now.
@@ -67,7 +65,7 @@ func (c *consumption) bury(ctx context.Context, e PendingEntry) error {
 }
 
 func (c *consumption) deadLetter(ctx context.Context, m Message, e PendingEntry) error {
-	id, err := c.group.DeadLetter(ctx, m, c.options.DeadLetter)
+	id, err := c.group.deadLetter(ctx, m, c.options.DeadLetter, e.Consumer)
 	if err == nil && id != "" {
 		c.tell(ConsumeEvent{
 			What: DeadLettered, ID: e.ID, Consumer: e.Consumer, Deliveries: e.Deliveries,

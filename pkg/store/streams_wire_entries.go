@@ -1,8 +1,6 @@
 package store
 
-import (
-	"slices"
-)
+import "slices"
 
 // entries reads a list of entries.
 func (w *wire) entries() ([]streamEntry, error) {
