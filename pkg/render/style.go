@@ -14,10 +14,10 @@ type ink struct{ on, off string }
 
 // styles are the inks of one output; without colour they are all empty.
 type styles struct {
-	header ink // headers and labels
-	name   ink // the names of JSON members
-	faint  ink // null, counts and what else stands back
-	alarm  ink // what must not be overlooked
+	header ink   // headers and labels
+	name   ink   // the names of JSON members
+	faint  ink   // null, counts and what else stands back
+	alarm  ink   // what must not be overlooked
 	tints  []ink // to tell things apart by; none without colour
 }
 

@@ -10,14 +10,14 @@ const messageCost = 128
 
 // parcel is what came in one piece: messages, or a notice.
 type parcel struct {
-	messages []received
+	messages []receivedMessage
 	received time.Time
 	size     int
 	notice   *Notice
 }
 
-// received is a message and where it comes from.
-type received struct {
+// receivedMessage is a message and where it comes from.
+type receivedMessage struct {
 	from    *origin
 	payload []byte
 }

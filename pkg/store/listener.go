@@ -112,10 +112,10 @@ func (l *listener) read(ctx context.Context, feed Feed) error {
 			feed.Close()
 			return err
 		}
-		p := parcel{messages: make([]received, 0, len(messages)), received: time.Now()}
+		p := parcel{messages: make([]receivedMessage, 0, len(messages)), received: time.Now()}
 		for i := range messages {
 			if a := l.origin(messages[i].Channel); a.wanted {
-				p.messages = append(p.messages, received{a, messages[i].Payload})
+				p.messages = append(p.messages, receivedMessage{a, messages[i].Payload})
 			}
 		}
 		if len(p.messages) > 0 {

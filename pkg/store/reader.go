@@ -59,7 +59,7 @@ func (r *reader) yield(p parcel, yield func(Notice, error) bool) bool {
 }
 
 // event makes an event of a message.
-func (r *reader) event(m received, received time.Time) *Event {
+func (r *reader) event(m receivedMessage, received time.Time) *Event {
 	if len(r.slab) == 0 {
 		r.slab = make([]Event, eventSlab)
 	}

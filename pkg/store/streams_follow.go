@@ -125,7 +125,7 @@ func (f *follower) listenOnce(ctx context.Context, places []*place, pace *backof
 		if !full {
 			select {
 			case <-ctx.Done():
-			case <-time.After(gather):
+			case <-time.After(gatherTime):
 			}
 		}
 	}

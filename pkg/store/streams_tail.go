@@ -10,10 +10,10 @@ import (
 // died is noticed.
 const blockSlice = time.Second
 
-// gather is how long a follower lets messages gather after it has read all there were.
+// gatherTime is how long a follower lets messages gather after it has read all there were.
 // The server answers a reader that waits at the first message; under load that would be
 // one question for each.
-const gather = 2 * time.Millisecond
+const gatherTime = 2 * time.Millisecond
 
 // TailOptions choose what a tail shows.
 type TailOptions struct {

@@ -57,8 +57,8 @@ func fillStream(t *testing.T, c *store.Client, stream string, n int) {
 	}
 }
 
-// numbers returns the bodies of a range.
-func numbers(t *testing.T, c *store.Client, stream string, o store.RangeOptions) []string {
+// messagesOf returns the bodies of a range.
+func messagesOf(t *testing.T, c *store.Client, stream string, o store.RangeOptions) []string {
 	t.Helper()
 	var got []string
 	for m, err := range c.Streams().Range(t.Context(), stream, o) {
@@ -74,7 +74,7 @@ func TestStreamRoundTrip(t *testing.T) {
 	streamServers(t, func(t *testing.T, c *store.Client, _ string) {
 		const n = 20_000
 		fillStream(t, c, "jobs", n)
-		got := numbers(t, c, "jobs", store.RangeOptions{})
+		got := messagesOf(t, c, "jobs", store.RangeOptions{})
 		if len(got) != n {
 			t.Fatalf("%d messages, want %d", len(got), n)
 		}
@@ -83,7 +83,7 @@ func TestStreamRoundTrip(t *testing.T) {
 				t.Fatalf("message %d is %s", i, text)
 			}
 		}
-		back := numbers(t, c, "jobs", store.RangeOptions{Reverse: true, Count: 2500})
+		back := messagesOf(t, c, "jobs", store.RangeOptions{Reverse: true, Count: 2500})
 		if len(back) != 2500 || back[0] != fmt.Sprint(n-1) || back[2499] != fmt.Sprint(n-2500) {
 			t.Errorf("backwards: %d messages from %s to %s", len(back), back[0], back[len(back)-1])
 		}
@@ -109,7 +109,7 @@ func TestStreamInspection(t *testing.T) {
 			must(g.Consumers(t.Context()))(t)
 			must(c.Streams().Info(t.Context(), "s"))(t)
 			must(g.Check(t.Context(), store.Limits{MaxIdle: &idle}))(t)
-			numbers(t, c, "s", store.RangeOptions{})
+			messagesOf(t, c, "s", store.RangeOptions{})
 			for _, err := range c.Streams().List(t.Context(), "", true) {
 				if err != nil {
 					t.Fatal(err)
@@ -181,7 +181,7 @@ func TestStreamPoison(t *testing.T) {
 	if summary := must(g.Pending(t.Context()))(t); summary.Pending != 0 {
 		t.Errorf("pending %+v", summary)
 	}
-	if dead := numbers(t, c, "dead", store.RangeOptions{}); len(dead) != 1 || dead[0] != "6" {
+	if dead := messagesOf(t, c, "dead", store.RangeOptions{}); len(dead) != 1 || dead[0] != "6" {
 		t.Errorf("dead letters %q", dead)
 	}
 }
@@ -218,7 +218,7 @@ func TestStreamCluster(t *testing.T) {
 	names := []string{"a", "b", "c", "d", "{x}", "{x}:dead"}
 	for _, name := range names {
 		fillStream(t, c, name, 50)
-		if got := numbers(t, c, name, store.RangeOptions{}); len(got) != 50 {
+		if got := messagesOf(t, c, name, store.RangeOptions{}); len(got) != 50 {
 			t.Errorf("%s has %d messages", name, len(got))
 		}
 	}
@@ -315,7 +315,7 @@ func TestStreamLogin(t *testing.T) {
 	for _, url := range []string{server.URL() + "/3", "unix://:s3cret@" + server.Socket} {
 		c := openStreams(t, url)
 		fillStream(t, c, "s", 10)
-		if got := numbers(t, c, "s", store.RangeOptions{}); len(got) != 10 {
+		if got := messagesOf(t, c, "s", store.RangeOptions{}); len(got) != 10 {
 			t.Errorf("%d messages", len(got))
 		}
 		g := c.Streams().Group("s", "g")
