@@ -66,6 +66,20 @@ func steps() []step {
 		{line: acme + "claim once nightly worker-1 --ttl 30s", want: "true"},
 		{line: acme + "claim once nightly worker-2 --ttl 30s", code: 1, want: "held by worker-1"},
 		{
+			comment: "Streams keep messages until workers of a group have done them.",
+			line:    acme + `stream append jobs '{"task":"mail","to":"ada"}'`, want: "-0",
+		},
+		{line: acme + "stream group ensure jobs mailers", want: "created"},
+		{
+			line: acme + "stream read jobs --group mailers --consumer m1 --ack",
+			want: `"to":"ada"`,
+		},
+		{line: acme + "stream check jobs --group mailers --max-pending 0", want: "ok"},
+		{
+			comment: "Events reach who listens at the moment: nobody here.",
+			line:    acme + "pub job:done '{\"id\":7}'", want: "0",
+		},
+		{
 			comment: "Clean up: look first, then do it.",
 			line:    acme + "kv remove user:2 user:3 --dry-run", want: "2",
 		},

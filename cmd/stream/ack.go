@@ -20,7 +20,7 @@ them, and prints how many that were. It exits with 1 when none of them was pendi
 JSON fields: stream, group, count`,
 		Example:           `  store -s api stream ack jobs --group workers 1764000000000-0`,
 		Args:              cobra.MinimumNArgs(2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 			g := c.Streams().Group(args[0], m.group)
 			n, err := g.Ack(cmd.Context(), args[1:]...)

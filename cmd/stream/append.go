@@ -47,7 +47,7 @@ JSON fields: stream, id; with -f stream, written, failed, unknown, firstId, last
   store -s api stream append jobs --string hello --max-len 10000 --approximate
   store -s api stream append jobs -f messages.ndjson`,
 		Args:              flags.args,
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runAppend(cmd, t, flags, args)
 		},

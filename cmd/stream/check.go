@@ -33,7 +33,7 @@ idle, deliveries), problems`,
 		Example: `  store -s api stream check jobs --group workers --max-lag 1000 --max-pending 100
   store -s api stream check jobs --group workers --max-idle 10m -o json`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			limits, err := flags.limits(cmd)
 			if err != nil {

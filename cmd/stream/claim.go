@@ -29,7 +29,7 @@ JSON fields: stream, id, message, deleted`,
 		Example: `  store -s api stream claim jobs --group workers --consumer w2 --min-idle 5m
   store -s api stream claim jobs --group workers --consumer w2 --min-idle 5m 1764000000000-0`,
 		Args:              cobra.MinimumNArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			wait, err := duration("min-idle", idle)
 			if err == nil {

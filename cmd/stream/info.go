@@ -22,7 +22,7 @@ was deleted), maxDeletedId, entriesAdded, groups (name, consumers, pending,
 lastDeliveredId, entriesRead, lag)`,
 		Example:           `  store -s api stream info jobs`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 			info, err := c.Streams().Info(cmd.Context(), args[0])
 			if err != nil {

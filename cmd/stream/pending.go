@@ -33,7 +33,7 @@ list id, consumer, idle (seconds), deliveries`,
 		Example: `  store -s api stream pending jobs --group workers
   store -s api stream pending jobs --group workers --idle 10m -o jsonl`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o, err := flags.options(cmd)
 			if err != nil {

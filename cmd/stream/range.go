@@ -28,7 +28,7 @@ JSON fields: stream, id, message`,
   store -s api stream range jobs --start -15m -o jsonl
   store -s api stream range jobs --start '(1764000000000-0' --end + --reverse`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkCount(cmd, "count", o.Count); err != nil {
 				return err

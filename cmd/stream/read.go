@@ -39,7 +39,7 @@ JSON fields: stream, id, message, deleted (pending, but not in the stream any mo
   store -s api stream read jobs --group workers --consumer w1 --block 30s --ack
   store -s api stream read jobs --group workers --consumer w1 --pending`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return runRead(cmd, t, flags, args)
 		},

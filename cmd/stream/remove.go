@@ -17,13 +17,18 @@ func newRemove(t *cli.Tool) *cobra.Command {
 		Short:   "Delete messages from a stream",
 		Long: `Remove deletes messages and prints how many there were. It exits with 1 when none of
 them was in the stream. Where they are pending in a group they stay so, without what they
-held. The messages are named one by one, so it does not ask.
+held. The messages are named one by one, so it asks only in a protected context.
 
 JSON fields: stream, count`,
 		Example:           `  store -s api stream remove jobs 1764000000000-0 1764000000000-1`,
 		Args:              cobra.MinimumNArgs(2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
+			question := fmt.Sprintf("Remove %d messages from the stream %q of %s?",
+				len(args)-1, args[0], t.Place())
+			if err := t.Confirm(true, question); err != nil { // asks in a protected context
+				return err
+			}
 			n, err := c.Streams().Remove(cmd.Context(), args[0], args[1:]...)
 			if err != nil {
 				return err
@@ -35,6 +40,6 @@ JSON fields: stream, count`,
 				args[0])}
 		}),
 	}
-	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask (it never does: the ids are named)")
+	cmd.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask (only a protected context does)")
 	return cmd
 }

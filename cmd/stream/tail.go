@@ -30,7 +30,7 @@ JSON fields: stream, id, message`,
   store -s api stream tail jobs mails --follow -o jsonl
   store -s api stream tail jobs --from -1h --follow`,
 		Args:              cobra.MinimumNArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKeys(store.NamespaceStreams),
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 			if cmd.Flags().Changed("from") && cmd.Flags().Changed("lines") {
 				return cli.Usagef("give -n or --from, not both")

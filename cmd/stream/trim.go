@@ -1,6 +1,7 @@
 package stream
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -28,7 +29,7 @@ held)`,
 		Example: `  store -s api stream trim jobs --max-len 10000 --approximate
   store -s api stream trim jobs --min-id -7d --dry-run`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			if o.MaxLen, err = maxLength(cmd, &maxLen); err != nil {
 				return err
@@ -51,8 +52,10 @@ func runTrim(cmd *cobra.Command, t *cli.Tool, args []string, o store.TrimOptions
 	if (o.MaxLen == nil) == (o.MinID == "") {
 		return cli.Usagef("give --max-len or --min-id, one of the two")
 	}
-	if err := confirmEmpty(t, args[0], o.MaxLen, yes || o.DryRun); err != nil {
-		return err
+	if !o.DryRun {
+		if err := confirmTrim(t, args[0], o, yes); err != nil {
+			return err
+		}
 	}
 	return t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 		result, err := c.Streams().Trim(cmd.Context(), args[0], o)
@@ -61,6 +64,14 @@ func runTrim(cmd *cobra.Command, t *cli.Tool, args []string, o store.TrimOptions
 		}
 		return printTrimmed(t, result)
 	})(cmd, args)
+}
+
+// confirmTrim asks before a stream is emptied, and in a protected context before any trim.
+func confirmTrim(t *cli.Tool, stream string, o store.TrimOptions, yes bool) error {
+	if o.MaxLen != nil && *o.MaxLen == 0 {
+		return confirmEmpty(t, stream, o.MaxLen, yes)
+	}
+	return t.Confirm(true, fmt.Sprintf("Trim the stream %q of %s?", stream, t.Place()))
 }
 
 func printTrimmed(t *cli.Tool, result store.Trimmed) error {

@@ -24,7 +24,7 @@ JSON fields: name, pending, idle (seconds; null: unknown), inactive (seconds; ab
 the server does not tell, or it never got anything)`,
 		Example:           `  store -s api stream consumer list jobs --group workers`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 			consumers, err := c.Streams().Group(args[0], group).Consumers(cmd.Context())
 			if err != nil {

@@ -25,7 +25,7 @@ JSON fields: stream, group, consumer, to, found, moved, gone (pending, but not i
 stream any more), retired, created (the consumer it was handed to is new)`,
 		Example:           `  store -s api stream consumer retire jobs --group g --consumer w1 --to w2`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 			r, err := c.Streams().Group(args[0], group).Retire(cmd.Context(), name, to)
 			if err != nil {

@@ -31,7 +31,7 @@ JSON fields: stream, group, created`,
 		Example: `  store -s api stream group ensure jobs workers
   store -s api stream group ensure jobs audit --start-id '$'`,
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 			created, err := c.Streams().Group(args[0], args[1]).Ensure(cmd.Context(), start)
 			if err != nil {

@@ -25,7 +25,7 @@ JSON fields: name, consumers, pending, lastDeliveredId, entriesRead (null: unkno
 (null: unknown)`,
 		Example:           `  store -s api stream group list jobs`,
 		Args:              cobra.ExactArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 			groups, found, err := c.Streams().Groups(cmd.Context(), args[0])
 			if err != nil {
