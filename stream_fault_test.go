@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -139,17 +138,16 @@ func (w *streamWorld) readAndKill(t *testing.T, shown map[string]int, k int) {
 			t.Fatal(err)
 		}
 		some := false
-		for lines := bufio.NewScanner(out); left > 0 && lines.Scan(); left-- {
-			shown[lines.Text()]++
+		lines := bufio.NewReader(out) // whatever reached the pipe was shown, also what it holds
+		for {
+			line, err := lines.ReadString('\n')
+			if err != nil {
+				break // a line that was cut was not shown
+			}
+			shown[strings.TrimSuffix(line, "\n")]++
 			some = true
-		}
-		if left == 0 {
-			_ = cmd.Process.Kill()
-		}
-		rest, _ := io.ReadAll(out) // what reached the pipe was shown
-		for line := range strings.Lines(string(rest)) {
-			if text, whole := strings.CutSuffix(line, "\n"); whole {
-				shown[text]++
+			if left--; left == 0 {
+				_ = cmd.Process.Kill()
 			}
 		}
 		_ = cmd.Wait()
