@@ -202,10 +202,14 @@ func (w *streamWorld) readRest(t *testing.T, shown map[string]int, pending strin
 
 // TestStreamWorkersKilled has four workers consume numbered messages while they flow,
 // kills them at random and starts others in their place. Every number is worked on at
-// least once and none is left pending; what was worked on twice was delivered twice.
+// least once and none is left pending; what was worked on twice was delivered twice. The
+// variable STORE_TEST_MESSAGES is how many numbers there are; 100,000 take ten minutes.
 func TestStreamWorkersKilled(t *testing.T) {
 	t.Parallel()
 	n := long(4000, 1500)
+	if asked, err := strconv.Atoi(os.Getenv("STORE_TEST_MESSAGES")); err == nil {
+		n = asked
+	}
 	w := newStreamWorld(t, 0)
 	log := filepath.Join(t.TempDir(), "log")
 	ctx, cancel := context.WithCancel(t.Context())
@@ -217,7 +221,8 @@ func TestStreamWorkersKilled(t *testing.T) {
 	for first := 0; first < n; first += 100 {
 		w.append(t, first, min(first+100, n))
 	}
-	err := storetest.WaitFor(t.Context(), 10*waitLimit, func() error {
+	limit := 10*waitLimit + time.Duration(n)*10*time.Millisecond
+	err := storetest.WaitFor(t.Context(), limit, func() error {
 		info, err := w.group().Info(t.Context())
 		if err == nil && (info.Lag != 0 || info.Pending > 0) {
 			err = fmt.Errorf("lag %s, pending %d", info.Lag, info.Pending)
