@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -19,23 +20,30 @@ import (
 // tests, and returns the registry file it writes. A target makes it write another dialect.
 func exported(t *testing.T, target string) string {
 	t.Helper()
+	return exportedBy(t, "export-events.mjs", func(script string) string {
+		if target == "" {
+			return script
+		}
+		const io = "io: 'input'"
+		script = strings.Replace(script, io+" }", io+", target: '"+target+"' }", 1)
+		return strings.Replace(script, io+", events", io+", dialect: '"+target+"', events", 1)
+	})
+}
+
+// exportedBy runs a script, as edit leaves it, and returns the registry file.
+func exportedBy(t *testing.T, name string, edit func(script string) string) string {
+	t.Helper()
 	dir, err := storetest.InteropDir()
 	if err != nil {
 		t.Fatal(err)
 	}
 	storetest.RequireNode(t, dir)
-	script, err := os.ReadFile(filepath.Join(dir, "export-events.mjs"))
+	script, err := os.ReadFile(filepath.Join(dir, name))
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := string(script)
-	if target != "" {
-		const io = "io: 'input', "
-		text = strings.Replace(text, io+"override", io+"override, target: '"+target+"'", 1)
-		text = strings.Replace(text, io+"events", io+"dialect: '"+target+"', events", 1)
-	}
 	cmd := exec.Command("node", "--input-type=module", "-", "./events.mjs")
-	cmd.Dir, cmd.Stdin = dir, strings.NewReader(text)
+	cmd.Dir, cmd.Stdin = dir, strings.NewReader(edit(string(script)))
 	output, err := cmd.Output()
 	if err != nil {
 		t.Fatal(err)
@@ -45,6 +53,35 @@ func exported(t *testing.T, target string) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// TestInteropEventWarnings has the longer script export the same, with warnings.
+func TestInteropEventWarnings(t *testing.T) {
+	all := func(path string) (events []eventschema.Event, warnings int) {
+		file, err := os.Open(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer file.Close()
+		registry, err := eventschema.Load(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		events = registry.Events()
+		for i := range events {
+			warnings += len(events[i].Warnings)
+			events[i].Warnings = nil
+		}
+		return events, warnings
+	}
+	short, none := all(exported(t, ""))
+	long, some := all(exportedBy(t, "export-events-noting.mjs", strings.Clone))
+	if !reflect.DeepEqual(short, long) || len(short) < 60 {
+		t.Errorf("one exports %d events, the other %d", len(short), len(long))
+	}
+	if none != 0 || some < 5 {
+		t.Errorf("%d warnings, and %d where they are noted", none, some)
+	}
 }
 
 func TestInteropEventSchemas(t *testing.T) {

@@ -35,6 +35,7 @@ type outcome struct {
 	tool     *cli.Tool
 	progress *cli.Progress
 	report   report
+	invalid  int // events that do not fit the schema and were to be published all the same
 }
 
 func newOutcome(t *cli.Tool, channel string) *outcome {
@@ -74,6 +75,9 @@ func (o *outcome) say(format string, args ...any) {
 func (o *outcome) finish(counts store.PublishReport, err error) error {
 	o.progress.Done()
 	o.report.PublishReport = counts
+	if o.invalid > 0 {
+		o.tool.Notef("store: pub: %d did not fit the schema; that is no error here (throw: false)", o.invalid)
+	}
 	text := func(r report) string { return strconv.Itoa(r.Published) }
 	printed := cli.Print(o.tool, o.report, render.View[report]{Text: text})
 	switch {

@@ -135,7 +135,14 @@ func (f *flags) publish(ctx context.Context, t *cli.Tool, client *store.Client,
 		return err
 	}
 	f.skipped(t)
-	published, err := client.Events().Publish(ctx, channel, data, f.options())
+	options := f.options()
+	options.OnInvalid = func(violations []store.Violation) {
+		t.Notef("store: pub: the data does not fit the schema; it is published all the same (throw: false)")
+		for _, v := range violations {
+			t.Notef("  %s", v)
+		}
+	}
+	published, err := client.Events().Publish(ctx, channel, data, options)
 	if err != nil {
 		return mayHaveArrived(err)
 	}
@@ -167,6 +174,7 @@ func (f *flags) publishAll(ctx context.Context, t *cli.Tool, client *store.Clien
 	result := newOutcome(t, channel)
 	options := f.options()
 	options.OnError, options.OnProgress = result.failed, result.progress.Rows
+	options.OnInvalid = func([]store.Violation) { result.invalid++ }
 	counts, err := client.Events().PublishAll(ctx, channel, store.ReadPayloads(in), options)
 	return result.finish(counts, err)
 }

@@ -29,6 +29,9 @@ type PublishOptions struct {
 	// OnError receives each row that failed as it becomes known, in the order of the
 	// rows, from the goroutine that called PublishAll.
 	OnError func(RowError)
+	// OnInvalid receives how a payload breaks its schema that is published all the same,
+	// because of [ValidationOptions].ThrowOnValidationError, before it is sent.
+	OnInvalid func([]Violation)
 	// OnProgress receives the number of rows dealt with so far, now and then.
 	OnProgress func(rows int)
 }
@@ -137,8 +140,12 @@ func (p *publisher) judge(data Value) error {
 		return unusable(err)
 	case !known:
 		return p.unknown()
-	case len(violations) == 0 || !c.validation.ValidatePublish,
-		!c.validation.ThrowOnValidationError:
+	case len(violations) == 0 || !c.validation.ValidatePublish:
+		return nil
+	case !c.validation.ThrowOnValidationError:
+		if p.options.OnInvalid != nil {
+			p.options.OnInvalid(violations)
+		}
 		return nil
 	}
 	failure := invalid(CodeSchemaValidation, "event payload validation failed for %q", p.event)

@@ -396,8 +396,13 @@ func TestEventsValidate(t *testing.T) {
 	} {
 		client := open(t, "memory://", store.WithMemory(memory), store.WithEvents(schemas{}, test.validation))
 		n := subscribe(t, client, store.SubscribeOptions{Channels: []string{"*"}})
-		_, err := client.Events().Publish(t.Context(), test.event, test.data,
-			store.PublishOptions{Strict: test.strict})
+		let := 0
+		_, err := client.Events().Publish(t.Context(), test.event, test.data, store.PublishOptions{
+			Strict: test.strict, OnInvalid: func(v []store.Violation) { let += len(v) },
+		})
+		if passed := test.name == "not thrown"; passed != (let == 1) {
+			t.Errorf("%s: told of %d violations", test.name, let)
+		}
 		if test.want == "" != (err == nil) || err != nil && !errors.Is(err, test.want) {
 			t.Errorf("%s: got %v, want %s", test.name, err, test.want)
 		}

@@ -68,20 +68,17 @@ func (g *generator) value(s *schema) any {
 
 // offers returns the values that a schema itself names, or that follow from others.
 func (g *generator) offers(s *schema) []any {
-	all := slices.Clone(s.Examples)
-	if v, has := s.Extra["default"]; has {
-		all = append(all, v)
-	}
+	all := slices.Clone(s.examples)
 	if s.Const != nil {
 		all = append(all, *s.Const)
 	}
 	all = append(all, s.Enum...)
 	if s.Ref != "" {
-		all = append(all, g.value(g.c.targets[target(s.Ref)]))
+		all = append(all, g.value(g.c.target(s)))
 	}
 	for _, list := range [][]*schema{s.AnyOf, s.OneOf, s.AllOf} {
 		for _, child := range list {
-			if child.Type != "null" {
+			if !child.is("null") {
 				all = append(all, g.value(child))
 			}
 		}
@@ -91,16 +88,13 @@ func (g *generator) offers(s *schema) []any {
 
 // fits reports whether a schema accepts a value.
 func (g *generator) fits(s *schema, v any) bool {
-	p := &payload{c: g.c, value: v, marks: map[string][]byte{}}
-	p.put(s, v)
-	p.divide()
-	return p.accepts(docKey{s, ""}, s, v) && p.err == nil
+	return g.c.payload(0).accepts(s, v)
 }
 
 // made makes a value of what the rules say.
 func (g *generator) made(s *schema) any {
-	typ := s.Type
-	if typ == "" && len(s.Types) > 0 {
+	typ := ""
+	if len(s.Types) > 0 {
 		typ = s.Types[0]
 	}
 	switch {
@@ -108,7 +102,7 @@ func (g *generator) made(s *schema) any {
 		return g.object(s)
 	case typ == "array", typ == "" && s.PrefixItems != nil:
 		return g.array(s)
-	case typ == "string", typ == "" && testOf(s) != "":
+	case typ == "string", typ == "" && (s.Pattern != "" || judgedFormat(s.Format)):
 		return g.text(s)
 	case typ == "number", typ == "integer":
 		return g.number(s)

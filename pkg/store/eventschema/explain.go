@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/tenantstore/store/pkg/store"
 )
@@ -15,51 +14,63 @@ import (
 // alternatives multiply; beyond, it is only said that a part does not fit.
 const maxWork = 10_000
 
-// explain lists how a value breaks a schema that refuses it, in the order of the paths.
-// Messages never repeat what a payload holds.
+// explain lists how a value breaks a schema that refuses it, keyword by keyword. Messages
+// never repeat what a payload holds.
 func (p *payload) explain(s *schema, value any, path string) []store.Violation {
-	if p.work++; p.work > maxWork {
+	if p.explained++; p.explained > maxWork {
 		return []store.Violation{{Path: path, Message: "does not fit the schema"}}
 	}
-	var all []store.Violation
-	for _, k := range keywordsOf(s) {
-		if p.err == nil && !p.accepts(docKey{s, k.name}, k.alone, value) {
-			all = append(all, p.broken(k, s, value, path)...)
+	var broken []string
+	p.each(s, value, func(keyword string, holds bool) bool {
+		if !holds && p.err == nil {
+			broken = append(broken, keyword)
 		}
+		return true
+	})
+	var all []store.Violation
+	for _, keyword := range broken {
+		all = append(all, p.broken(keyword, s, value, path)...)
 	}
 	return all
 }
 
 // broken lists how a value breaks one keyword.
-func (p *payload) broken(k keyword, s *schema, value any, path string) []store.Violation {
-	var all []store.Violation
-	switch k.name {
-	case "$ref":
-		all = p.explain(p.c.targets[target(s.Ref)], value, path)
-	case "allOf":
-		for _, child := range s.AllOf {
-			all = append(all, p.inner(child, value, path)...)
-		}
-	case "anyOf":
-		all = p.onlyCandidate(s.AnyOf, value, path)
-	case "oneOf":
-		all = p.onlyCandidate(s.OneOf, value, path)
-	case "prefixItems", "items":
-		all = p.brokenItems(k.alone, value, path)
-	case "required":
-		all = missing(s.Required, value, path)
-	case "properties", "patternProperties", "additionalProperties", "propertyNames":
-		all = p.brokenProperties(k.alone, value, path)
-	}
+func (p *payload) broken(keyword string, s *schema, value any, path string) []store.Violation {
+	all := p.inside(keyword, s, value, path)
 	if len(all) > 0 {
 		return all
 	}
-	return []store.Violation{{Path: path, Keyword: k.name, Message: message(k.name, s, value)}}
+	return []store.Violation{{Path: path, Keyword: keyword, Message: message(keyword, s, value)}}
+}
+
+// inside lists how a value breaks the schemas that a keyword applies, where it can be told.
+func (p *payload) inside(keyword string, s *schema, value any, path string) []store.Violation {
+	switch keyword {
+	case "$ref":
+		return p.explain(p.c.target(s), value, path)
+	case "allOf":
+		var all []store.Violation
+		for _, child := range s.AllOf {
+			all = append(all, p.inner(child, value, path)...)
+		}
+		return all
+	case "anyOf":
+		return p.onlyCandidate(s.AnyOf, value, path)
+	case "oneOf":
+		return p.onlyCandidate(s.OneOf, value, path)
+	}
+	switch value := value.(type) {
+	case []any:
+		return p.insideArray(keyword, s, value, path)
+	case map[string]any:
+		return p.insideObject(keyword, s, value, path)
+	}
+	return nil
 }
 
 // inner lists how a value breaks a schema inside of another, if it does.
 func (p *payload) inner(s *schema, value any, path string) []store.Violation {
-	if p.err != nil || p.accepts(docKey{s, ""}, s, value) {
+	if p.accepts(s, value) || p.err != nil {
 		return nil
 	}
 	return p.explain(s, value, path)
@@ -97,15 +108,14 @@ func excludes(v store.Violation, path string) bool {
 	return false
 }
 
-func (p *payload) brokenItems(s *schema, value any, path string) []store.Violation {
+func (p *payload) insideArray(keyword string, s *schema, list []any, path string) []store.Violation {
 	var all []store.Violation
-	list, _ := value.([]any)
 	for i, element := range list {
 		at := path + "/" + strconv.Itoa(i)
 		switch {
-		case i < len(s.PrefixItems):
+		case keyword == "prefixItems" && i < len(s.PrefixItems):
 			all = append(all, p.inner(s.PrefixItems[i], element, at)...)
-		case s.Items == nil:
+		case keyword != "items" || i < len(s.PrefixItems):
 		case isNever(s.Items):
 			all = append(all, store.Violation{Path: at, Keyword: "items", Message: "is one item too many"})
 		default:
@@ -115,10 +125,22 @@ func (p *payload) brokenItems(s *schema, value any, path string) []store.Violati
 	return all
 }
 
-// missing lists the properties that are required and not there.
-func missing(required []string, value any, path string) []store.Violation {
+func (p *payload) insideObject(
+	keyword string, s *schema, object map[string]any, path string,
+) []store.Violation {
+	if keyword == "required" {
+		return missing(s.Required, object, path)
+	}
 	var all []store.Violation
-	object, _ := value.(map[string]any)
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		all = append(all, p.insideProperty(keyword, s, name, object[name], path+"/"+escape(name))...)
+	}
+	return all
+}
+
+// missing lists the properties that are required and not there.
+func missing(required []string, object map[string]any, path string) []store.Violation {
+	var all []store.Violation
 	for _, name := range required {
 		if _, there := object[name]; !there {
 			all = append(all, store.Violation{
@@ -129,41 +151,41 @@ func missing(required []string, value any, path string) []store.Violation {
 	return all
 }
 
-func (p *payload) brokenProperties(s *schema, value any, path string) []store.Violation {
-	var all []store.Violation
-	object, _ := value.(map[string]any)
-	for _, name := range slices.Sorted(maps.Keys(object)) {
-		at := path + "/" + escape(name)
-		all = append(all, p.brokenName(s, name, at)...)
-		child, named := s.Properties[name]
-		if named {
-			all = append(all, p.inner(child, object[name], at)...)
+// insideProperty lists how one property breaks a keyword of its object.
+func (p *payload) insideProperty(keyword string, s *schema, name string, element any, at string,
+) []store.Violation {
+	switch keyword {
+	case "propertyNames":
+		return p.brokenName(s.PropertyNames, name, at)
+	case "properties":
+		if child, named := s.Properties[name]; named {
+			return p.inner(child, element, at)
 		}
+	case "patternProperties":
+		var all []store.Violation
 		for _, pattern := range slices.Sorted(maps.Keys(s.PatternProperties)) {
-			if p.passes(pattern, name) {
-				named = true
-				all = append(all, p.inner(s.PatternProperties[pattern], object[name], at)...)
+			if p.matches(pattern, name) {
+				all = append(all, p.inner(s.PatternProperties[pattern], element, at)...)
 			}
 		}
+		return all
+	case "additionalProperties":
 		switch {
-		case named || s.AdditionalProperties == nil:
+		case p.isNamed(s, name):
 		case isNever(s.AdditionalProperties):
-			all = append(all, store.Violation{
+			return []store.Violation{{
 				Path: at, Keyword: "additionalProperties", Message: "is not a property of this object",
-			})
+			}}
 		default:
-			all = append(all, p.inner(s.AdditionalProperties, object[name], at)...)
+			return p.inner(s.AdditionalProperties, element, at)
 		}
 	}
-	return all
+	return nil
 }
 
 // brokenName lists how a name breaks propertyNames.
 func (p *payload) brokenName(s *schema, name, at string) []store.Violation {
-	if s.PropertyNames == nil {
-		return nil
-	}
-	all := p.inner(s.PropertyNames, name, at)
+	all := p.inner(s, name, at)
 	for i := range all {
 		all[i].Keyword, all[i].Message = "propertyNames", "the name "+all[i].Message
 	}
@@ -174,11 +196,7 @@ func (p *payload) brokenName(s *schema, name, at string) []store.Violation {
 func message(keyword string, s *schema, value any) string {
 	switch keyword {
 	case "type":
-		types := s.Types
-		if s.Type != "" {
-			types = []string{s.Type}
-		}
-		return "must be " + strings.Join(types, " or ") + ", not " + typeOf(value)
+		return "must be " + strings.Join(s.Types, " or ") + ", not " + typeOf(value)
 	case "enum":
 		return "must be one of " + shown(s.Enum...)
 	case "const":
@@ -204,7 +222,7 @@ func message(keyword string, s *schema, value any) string {
 func bound(keyword string, s *schema, value any) string {
 	length := 0
 	if text, ok := value.(string); ok {
-		length = utf8.RuneCountInString(text)
+		length = characters(text)
 	}
 	switch keyword {
 	case "multipleOf":
@@ -231,25 +249,6 @@ func bound(keyword string, s *schema, value any) string {
 		return fmt.Sprintf("must have %d properties or fewer", *s.MaxProperties)
 	}
 	return "breaks the rule " + keyword
-}
-
-// typeOf names the type of a value.
-func typeOf(v any) string {
-	switch v.(type) {
-	case nil:
-		return "null"
-	case bool:
-		return "boolean"
-	case string:
-		return "string"
-	case float64:
-		return "number"
-	case []any:
-		return "array"
-	case map[string]any:
-		return "object"
-	}
-	return "a number that JavaScript cannot hold"
 }
 
 // maxShown is how many values of an enum a message names.

@@ -4,30 +4,27 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"math"
-	"slices"
 	"strconv"
-
-	"github.com/google/jsonschema-go/jsonschema"
 
 	"github.com/tenantstore/store/pkg/store"
 )
 
-// unheld stands for a number that JavaScript does not hold, such as 1e400. It is of no
-// type that a schema can name, as zod's number refuses Infinity.
-const unheld = complex64(0)
-
 // payload is one payload being judged.
 type payload struct {
-	c     *compiled
-	value any
-	marks map[string][]byte // of the texts that were put to a test
-	rest  remainders        // nil where the judge's own division is right
-	work  int               // how often a schema was explained
-	err   error
+	c         *compiled
+	checks    int // how many schemas may still be put to a value
+	explained int // how often a schema was explained
+	err       error
 }
+
+// A payload may take this many checks, and some more for each of its bytes. Where
+// alternatives lead to each other they multiply, and judging would never end.
+const (
+	baseChecks = 1_000_000
+	byteChecks = 20
+)
 
 // judge returns how a payload breaks the schema.
 func (c *compiled) judge(data store.Value) ([]store.Violation, error) {
@@ -35,23 +32,25 @@ func (c *compiled) judge(data store.Value) ([]store.Violation, error) {
 	if err != nil {
 		return []store.Violation{{Keyword: "json", Message: "is not valid JSON"}}, nil
 	}
-	p := &payload{c: c, value: value}
-	if len(c.tests) > 0 {
-		p.marks = map[string][]byte{}
-		p.put(c.root, value)
-	}
-	if len(c.multiples) > 0 {
-		p.divide()
-	}
-	if p.err != nil {
-		return nil, p.err
-	}
-	if p.accepts(docKey{c.root, ""}, c.root, value) || p.err != nil {
+	p := c.payload(len(data))
+	if p.accepts(c.root, value) || p.err != nil {
 		return nil, p.err
 	}
 	violations := p.explain(c.root, value, "")
 	return violations, p.err
 }
+
+// payload returns what judges a payload of so many bytes.
+func (c *compiled) payload(size int) *payload {
+	return &payload{c: c, checks: baseChecks + byteChecks*size}
+}
+
+// unheld stands for a number that JavaScript does not hold, such as 1e400. It is of no
+// type that a schema can name, as zod's number refuses Infinity.
+type unheld struct{}
+
+// MarshalJSON makes it equal to itself and to nothing else where values are compared as text.
+func (unheld) MarshalJSON() ([]byte, error) { return []byte("1e400"), nil }
 
 // decode reads a JSON text as JavaScript would: numbers are float64, and of members with
 // the same name the last one counts.
@@ -73,8 +72,11 @@ func held(v any) any {
 	switch v := v.(type) {
 	case json.Number:
 		n, err := strconv.ParseFloat(string(v), 64)
-		if err != nil {
-			return unheld
+		switch {
+		case err != nil:
+			return unheld{}
+		case n == 0:
+			return 0.0 // -0 too, which is the same number
 		}
 		return n
 	case []any:
@@ -89,170 +91,54 @@ func held(v any) any {
 	return v
 }
 
-// accepts asks the judge about a value and a schema, which key names.
-func (p *payload) accepts(key docKey, s *schema, value any) bool {
-	doc, err := p.c.doc(key, s, p.rest)
-	if err == nil {
-		var valid bool
-		if valid, err = validate(doc, p.mark(value)); err == nil {
-			return valid
-		}
-	}
-	if p.err == nil {
-		p.err = err
-	}
-	return false
+// accepts reports whether a schema accepts a value. It reports false once the payload
+// cannot be judged, and p.err says why.
+func (p *payload) accepts(s *schema, value any) bool {
+	return p.each(s, value, func(_ string, holds bool) bool { return holds }) && p.err == nil
 }
 
-// validate turns a panic of the judge into an error: a payload must not end the program.
-func validate(doc *jsonschema.Resolved, value any) (valid bool, err error) {
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("it cannot be judged: %v", r)
-		}
-	}()
-	return doc.Validate(value) == nil, nil
-}
+// verdict is told whether a value keeps to a keyword, and reports whether to go on.
+type verdict func(keyword string, holds bool) bool
 
-// mark returns a value with its texts marked.
-func (p *payload) mark(value any) any {
-	if len(p.c.tests) == 0 {
-		return value
+// each puts a value to the keywords of a schema until there is no need to go on, and
+// reports whether it went to the end.
+func (p *payload) each(s *schema, value any, say verdict) bool {
+	if p.checks--; p.checks < 0 && p.err == nil {
+		p.err = errors.New("it takes too long to judge: its alternatives multiply")
 	}
-	return markTexts(value, p.text)
-}
-
-// text returns a text behind its marks.
-func (p *payload) text(text string) string {
-	if marked, ok := p.c.constants[text]; ok {
-		return marked
+	if p.err != nil {
+		return false
 	}
-	if marks, ok := p.marks[text]; ok {
-		return string(marks) + text
+	if s.rules == 0 {
+		return true
 	}
-	return string(bytes.Repeat([]byte{markUnput}, len(p.c.tests))) + text
-}
-
-// passes puts a text to a test, once.
-func (p *payload) passes(name, text string) bool {
-	i := p.c.index[name]
-	if marked, ok := p.c.constants[text]; ok {
-		return marked[i] == markYes
-	}
-	marks := p.marks[text]
-	if marks == nil {
-		marks = bytes.Repeat([]byte{markUnput}, len(p.c.tests))
-		p.marks[text] = marks
-	}
-	if marks[i] == markUnput {
-		passed, err := p.c.tests[i](text)
-		if err != nil && p.err == nil {
-			p.err = err
-		}
-		marks[i] = mark(passed)
-	}
-	return marks[i] == markYes
-}
-
-// put puts the texts of a value to every test that some part of the schema could ask for.
-func (p *payload) put(s *schema, value any) {
-	if s.Ref != "" {
-		p.put(p.c.targets[target(s.Ref)], value)
-	}
-	for child := range sameValue(s) {
-		p.put(child, value)
-	}
+	goOn := (s.Ref == "" || say("$ref", p.accepts(p.c.target(s), value))) && p.values(s, value, say)
 	switch v := value.(type) {
-	case string:
-		if name := testOf(s); name != "" {
-			p.passes(name, v)
-		}
-	case []any:
-		p.putArray(s, v)
-	case map[string]any:
-		p.putObject(s, v)
-	}
-}
-
-func (p *payload) putArray(s *schema, value []any) {
-	for i, element := range value {
-		if i < len(s.PrefixItems) {
-			p.put(s.PrefixItems[i], element)
-		}
-		for _, child := range []*schema{s.Items, s.Contains, s.UnevaluatedItems} {
-			if child != nil {
-				p.put(child, element)
-			}
-		}
-	}
-}
-
-func (p *payload) putObject(s *schema, value map[string]any) {
-	for name, element := range value {
-		if s.PropertyNames != nil {
-			p.put(s.PropertyNames, name)
-		}
-		for pattern, child := range s.PatternProperties {
-			p.passes(pattern, name)
-			p.put(child, element)
-		}
-		children := []*schema{s.Properties[name], s.AdditionalProperties, s.UnevaluatedProperties}
-		for _, child := range children {
-			if child != nil {
-				p.put(child, element)
-			}
-		}
-	}
-}
-
-// remainders are the numbers of a payload that are no multiple of a divisor. A schema that
-// has them names them instead of the divisor.
-type remainders map[float64][]any
-
-// apply replaces multipleOf in a schema that is a copy.
-func (r remainders) apply(s *schema) {
-	if r == nil || s.MultipleOf == nil {
-		return
-	}
-	none := &schema{Not: &schema{Enum: append([]any{}, r[*s.MultipleOf]...)}}
-	s.AllOf = append(slices.Clone(s.AllOf), none)
-	s.MultipleOf = nil
-}
-
-// divide finds out whether the judge, who divides as the processor does, and zod, who
-// allows for what that loses, disagree about a number of the payload.
-func (p *payload) divide() {
-	var numbers []float64
-	collect(p.value, &numbers)
-	r, disagree := remainders{}, false
-	for _, divisor := range p.c.multiples {
-		for _, n := range numbers {
-			multiple := isMultiple(n, divisor)
-			if !multiple {
-				r[divisor] = append(r[divisor], n)
-			}
-			_, fraction := math.Modf(n / divisor)
-			disagree = disagree || multiple != (fraction == 0)
-		}
-	}
-	if disagree {
-		p.rest = r
-	}
-}
-
-func collect(v any, numbers *[]float64) {
-	switch v := v.(type) {
 	case float64:
-		*numbers = append(*numbers, v)
+		goOn = goOn && numbers(s, v, say)
+	case string:
+		goOn = goOn && p.text(s, v, say)
 	case []any:
-		for _, element := range v {
-			collect(element, numbers)
-		}
+		goOn = goOn && p.array(s, v, say)
 	case map[string]any:
-		for _, element := range v {
-			collect(element, numbers)
-		}
+		goOn = goOn && p.object(s, v, say)
 	}
+	return goOn && p.logic(s, value, say)
+}
+
+// values judges by the keywords that go for values of all types.
+func (p *payload) values(s *schema, value any, say verdict) bool {
+	return (s.Types == nil || say("type", hasType(s.Types, value))) &&
+		(s.Enum == nil || say("enum", isAmong(value, s.Enum))) &&
+		(s.Const == nil || say("const", equal(value, *s.Const)))
+}
+
+func numbers(s *schema, n float64, say verdict) bool {
+	return (s.MultipleOf == nil || say("multipleOf", isMultiple(n, *s.MultipleOf))) &&
+		(s.Minimum == nil || say("minimum", n >= *s.Minimum)) &&
+		(s.Maximum == nil || say("maximum", n <= *s.Maximum)) &&
+		(s.ExclusiveMinimum == nil || say("exclusiveMinimum", n > *s.ExclusiveMinimum)) &&
+		(s.ExclusiveMaximum == nil || say("exclusiveMaximum", n < *s.ExclusiveMaximum))
 }
 
 // isMultiple reports whether zod takes n for a multiple: the quotient may be off by what
@@ -262,4 +148,61 @@ func isMultiple(n, divisor float64) bool {
 	quotient := n / divisor
 	off := math.Abs(quotient - math.Floor(quotient+0.5))
 	return off < 4*epsilon*max(math.Abs(quotient), 1)
+}
+
+func (p *payload) text(s *schema, text string, say verdict) bool {
+	return within(s.MinLength, s.MaxLength, func() int { return characters(text) },
+		"minLength", "maxLength", say) &&
+		(s.Pattern == "" || say("pattern", p.matches(s.Pattern, text))) &&
+		(s.Pattern != "" || !judgedFormat(s.Format) || say("format", hasFormat(text, s.Format)))
+}
+
+// matches puts a text to a pattern of the schema.
+func (p *payload) matches(pattern, text string) bool {
+	matched, err := p.c.patterns[pattern].MatchString(text)
+	if err != nil && p.err == nil {
+		p.err = err
+	}
+	return matched
+}
+
+// within judges a count, which is only made where there is a bound.
+func within(least, most *int, count func() int, low, high string, say verdict) bool {
+	if least == nil && most == nil {
+		return true
+	}
+	n := count()
+	return (least == nil || say(low, n >= *least)) && (most == nil || say(high, n <= *most))
+}
+
+func (p *payload) logic(s *schema, value any, say verdict) bool {
+	return (s.AllOf == nil || say("allOf", p.count(s.AllOf, value, len(s.AllOf)) == len(s.AllOf))) &&
+		(s.AnyOf == nil || say("anyOf", p.count(s.AnyOf, value, 1) > 0)) &&
+		(s.OneOf == nil || say("oneOf", p.count(s.OneOf, value, 2) == 1)) &&
+		(s.Not == nil || say("not", !p.accepts(s.Not, value))) &&
+		(s.If == nil || say("if", p.choice(s, value))) &&
+		p.unevaluated(s, value, say)
+}
+
+// count returns how many schemas of a list accept a value; there is no need to go on
+// beyond enough.
+func (p *payload) count(list []*schema, value any, enough int) int {
+	n := 0
+	for _, s := range list {
+		if p.accepts(s, value) {
+			if n++; n == enough {
+				break
+			}
+		}
+	}
+	return n
+}
+
+// choice judges by then where if accepts the value, and by else where it does not.
+func (p *payload) choice(s *schema, value any) bool {
+	branch := s.Else
+	if p.accepts(s.If, value) {
+		branch = s.Then
+	}
+	return branch == nil || p.accepts(branch, value)
 }

@@ -10,13 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/jsonschema-go/jsonschema"
-
 	"github.com/tenantstore/store/pkg/store/eventschema/ecma"
 )
-
-// schema is a JSON Schema. After parsing it is of draft 2020-12 whatever it was before.
-type schema = jsonschema.Schema
 
 // dialect is a way to write schemas.
 type dialect int
@@ -121,31 +116,34 @@ func (p *parser) schema(v any, path string) *schema {
 	return &schema{}
 }
 
-// never returns a schema that refuses everything.
-func never() *schema { return &schema{Not: &schema{}} }
-
-// isNever reports whether a schema is the one that never returns.
-func isNever(s *schema) bool {
-	return s.Not != nil && len(keywordsOf(s.Not)) == 0 && len(keywordsOf(s)) == 1
-}
-
 func (p *parser) object(object map[string]any, path string) *schema {
-	s := &schema{Extra: map[string]any{}}
+	s := &schema{}
 	for _, keyword := range slices.Sorted(maps.Keys(object)) {
 		v, at := object[keyword], path+"/"+escape(keyword)
 		if _, alone := object["$ref"]; alone && p.dialect != draft2020 && !mayStandByRef(keyword) {
 			continue // "All other properties in a $ref object MUST be ignored"
 		}
-		if !p.core(s, keyword, v, at) && !p.assertion(s, keyword, v, at) &&
-			!p.applicator(s, keyword, v, at) && unsupported(keyword) {
-			p.fail(at, "this keyword is not supported")
-		}
+		p.keyword(s, keyword, v, at)
+	}
+	if v, has := object["default"]; has {
+		s.examples = append(slices.Clone(s.examples), v)
 	}
 	p.exclusive(s, object)
 	if nullable, _ := object["nullable"].(bool); nullable && p.dialect == openAPI3 {
-		return &schema{AnyOf: []*schema{{Type: "null"}, s}, Extra: s.Extra}
+		null := &schema{Types: []string{"null"}, rules: 1}
+		return &schema{AnyOf: []*schema{null, s}, examples: s.examples, rules: 1}
 	}
 	return s
+}
+
+func (p *parser) keyword(s *schema, keyword string, v any, at string) {
+	switch {
+	case p.core(s, keyword, v, at):
+	case p.assertion(s, keyword, v, at), p.applicator(s, keyword, v, at):
+		s.rules++
+	case unsupported(keyword):
+		p.fail(at, "this keyword is not supported")
+	}
 }
 
 func mayStandByRef(keyword string) bool {
@@ -168,20 +166,21 @@ func (p *parser) core(s *schema, keyword string, v any, at string) bool {
 	switch keyword {
 	case "$ref":
 		s.Ref = p.reference(v, at)
+		s.rules++
 	case "$id":
 		if strings.Count(at, "/") > 1 {
 			p.fail(at, "a part of a schema with an $id of its own is not supported")
 		}
 	case "$defs", "definitions":
 		p.schemas(v, at) // for what is wrong in them; used are those that are referred to
-	case "default":
-		s.Extra["default"] = v
 	case "examples":
-		s.Examples, _ = v.([]any)
+		s.examples, _ = v.([]any)
 	case "example":
-		s.Examples = []any{v}
+		s.examples = []any{v}
 	case "format":
-		s.Format = p.text(v, at)
+		if s.Format = p.text(v, at); judgedFormat(s.Format) {
+			s.rules++
+		}
 	default:
 		return false
 	}
@@ -375,9 +374,6 @@ func (p *parser) types(s *schema, v any, at string) {
 		default:
 			p.fail(at, "there is no type %q", name)
 		}
-	}
-	if len(s.Types) == 1 {
-		s.Type, s.Types = s.Types[0], nil
 	}
 }
 
