@@ -1,55 +1,48 @@
 package store
 
 import (
+	"io"
 	"net"
-	"sync"
-	"time"
 
-	"github.com/alicebob/miniredis/v2"
+	"github.com/tenantstore/store/pkg/store/embedded"
 )
 
-// Memory is an embedded server that lives inside the process. No port is opened.
-// Its clock runs, so TTLs expire, in steps of 50 ms. It is made for trying things out
-// and for tests: it differs from a real server in details (SCAN answers in one page).
+// Memory is an embedded server that lives inside the process. No port is opened unless
+// Serve is called. Its clock runs, so TTLs expire, in steps of 50 ms. It is made for
+// trying things out and for tests: it differs from a real server in details (SCAN answers
+// in one page).
 type Memory struct {
-	server *miniredis.Miniredis
-	stop   func()
+	server *embedded.Server
 }
 
 // NewMemory returns an empty embedded server. Clients that share it through
 // [WithMemory] see the same data. It runs until Close.
-func NewMemory() *Memory {
-	stopped := make(chan struct{})
-	m := &Memory{
-		server: miniredis.NewMiniRedis(),
-		stop:   sync.OnceFunc(func() { close(stopped) }),
-	}
-	go m.tick(stopped)
-	return m
-}
+func NewMemory() *Memory { return NewMemoryWithPassword("") }
 
-// tick makes TTLs run. The server could do so itself (ClockTTL), but would look
-// through all its keys at every command.
-func (m *Memory) tick(stopped <-chan struct{}) {
-	ticker := time.NewTicker(50 * time.Millisecond)
-	defer ticker.Stop()
-	last := time.Now()
-	for {
-		select {
-		case <-stopped:
-			return
-		case now := <-ticker.C:
-			m.server.FastForward(now.Sub(last))
-			last = now
-		}
-	}
+// NewMemoryWithPassword returns an embedded server that clients must log in to, as the
+// user "default".
+func NewMemoryWithPassword(password string) *Memory {
+	return &Memory{embedded.New(password, MatchGlob)}
 }
 
 // Close ends the server and drops its data.
-func (m *Memory) Close() {
-	m.stop()
-	m.server.Close()
-}
+func (m *Memory) Close() { m.server.Close() }
+
+// Serve serves the clients that a listener accepts, until it is closed; it returns why it
+// ended. Clients are kept from ending the process or stopping each other, but not from
+// using up its memory: the listener should be on the loopback interface.
+func (m *Memory) Serve(l net.Listener) error { return m.server.Serve(l) }
+
+// Changes grows with every command. While it stays the same there is nothing to save.
+func (m *Memory) Changes() uint64 { return m.server.Changes() }
+
+// Save writes all data, as they are at one moment, in the format of Load.
+func (m *Memory) Save(w io.Writer) (embedded.Saved, error) { return m.server.Save(w) }
+
+// Load adds the data that Save wrote. It returns how many keys there were; what has
+// expired meanwhile is left out. After an error the server holds part of the data and
+// should be closed; the error is an [embedded.FileError] where the data is to blame.
+func (m *Memory) Load(r io.Reader) (keys int, err error) { return m.server.Load(r) }
 
 // dial opens a connection to the server.
 func (m *Memory) dial() (net.Conn, error) {
@@ -57,67 +50,5 @@ func (m *Memory) dial() (net.Conn, error) {
 	if err != nil {
 		return nil, &dialError{err}
 	}
-	return newEagerConn(conn), nil
-}
-
-// eagerConn lets Write return before the other side has read. The server answers
-// while it reads; on a pipe without a buffer both sides would wait for each other
-// as soon as a pipeline is larger than what the server has taken in.
-type eagerConn struct {
-	net.Conn
-	mu      sync.Mutex
-	pending [][]byte
-	wake    chan struct{}
-	closed  chan struct{}
-	once    sync.Once
-}
-
-func newEagerConn(conn net.Conn) *eagerConn {
-	c := &eagerConn{Conn: conn, wake: make(chan struct{}, 1), closed: make(chan struct{})}
-	go c.drain()
-	return c
-}
-
-// Write takes a copy of b and returns.
-func (c *eagerConn) Write(b []byte) (int, error) {
-	select {
-	case <-c.closed:
-		return 0, net.ErrClosed
-	default:
-	}
-	c.mu.Lock()
-	c.pending = append(c.pending, append([]byte(nil), b...))
-	c.mu.Unlock()
-	select {
-	case c.wake <- struct{}{}:
-	default:
-	}
-	return len(b), nil
-}
-
-// Close ends the connection and its writer.
-func (c *eagerConn) Close() error {
-	c.once.Do(func() { close(c.closed) })
-	return c.Conn.Close()
-}
-
-// drain writes what is pending until the connection is closed.
-func (c *eagerConn) drain() {
-	for {
-		select {
-		case <-c.closed:
-			return
-		case <-c.wake:
-		}
-		c.mu.Lock()
-		pending := c.pending
-		c.pending = nil
-		c.mu.Unlock()
-		for _, b := range pending {
-			if _, err := c.Conn.Write(b); err != nil {
-				c.once.Do(func() { close(c.closed) })
-				return
-			}
-		}
-	}
+	return conn, nil
 }
