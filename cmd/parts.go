@@ -1,6 +1,7 @@
 package cmd
 
 import (
+	stdcontext "context"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,6 +13,7 @@ import (
 	"github.com/tenantstore/store/cmd/context"
 	"github.com/tenantstore/store/cmd/counter"
 	"github.com/tenantstore/store/cmd/demo"
+	"github.com/tenantstore/store/cmd/dev"
 	"github.com/tenantstore/store/cmd/event"
 	"github.com/tenantstore/store/cmd/internal/cli"
 	"github.com/tenantstore/store/cmd/kv"
@@ -20,6 +22,7 @@ import (
 	"github.com/tenantstore/store/cmd/stream"
 	"github.com/tenantstore/store/cmd/sub"
 	"github.com/tenantstore/store/cmd/version"
+	"github.com/tenantstore/store/pkg/store"
 )
 
 // part is one command of the root, with all that is below it.
@@ -42,9 +45,15 @@ func parts() []part {
 		{"stream", "data", stream.New},
 		{"context", "tool", context.New},
 		{"config", "tool", config.New},
+		{"dev", "tool", func(t *cli.Tool) *cobra.Command { return dev.New(t, sample) }},
 		{"demo", "tool", func(t *cli.Tool) *cobra.Command { return demo.New(t, run) }},
 		{"version", "tool", version.New},
 	}
+}
+
+// sample fills an embedded server as the tour does.
+func sample(ctx stdcontext.Context, env cli.Env, memory *store.Memory) error {
+	return demo.Fill(ctx, env, memory, run)
 }
 
 // needed returns the part that a command line is for, or all of them where it names

@@ -36,6 +36,9 @@ func (m *Memory) Serve(l net.Listener) error { return m.server.Serve(l) }
 // Changes grows with every command. While it stays the same there is nothing to save.
 func (m *Memory) Changes() uint64 { return m.server.Changes() }
 
+// Keys returns how many keys there are.
+func (m *Memory) Keys() int { return m.server.Keys() }
+
 // Save writes all data, as they are at one moment, in the format of Load.
 func (m *Memory) Save(w io.Writer) (embedded.Saved, error) { return m.server.Save(w) }
 

@@ -73,6 +73,12 @@ func (s *Server) capture() state {
 	return now
 }
 
+// Keys returns how many keys there are, in all databases.
+func (s *Server) Keys() int {
+	now := s.capture()
+	return len(now.entries) + now.lost
+}
+
 // reader reads the fields of a database of miniredis.
 type reader struct {
 	reflect.Value
