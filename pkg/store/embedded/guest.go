@@ -38,9 +38,9 @@ type guest struct {
 	closing  bool
 }
 
-func (s *Server) newGuest(conn net.Conn) *guest {
+func (s *Server) newGuest(conn net.Conn, trusted bool) *guest {
 	g := &guest{
-		Conn: conn, server: s, loggedIn: s.password == "",
+		Conn: conn, server: s, loggedIn: trusted || s.password == "",
 	}
 	g.changed.L = &g.mu
 	g.parser = parser{in: bufio.NewReaderSize(conn, 16<<10), limits: g.limits, begun: g.begun}

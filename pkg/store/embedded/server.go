@@ -75,10 +75,10 @@ func (s *Server) Close() {
 // the clock has changed the data.
 func (s *Server) Changes() uint64 { return s.commands.Load() }
 
-// Dial opens a connection inside the process.
+// Dial opens a connection inside the process. It needs no login.
 func (s *Server) Dial() (net.Conn, error) {
 	ours, theirs := net.Pipe()
-	if err := s.serve(theirs); err != nil {
+	if err := s.serve(theirs, true); err != nil {
 		return nil, err
 	}
 	return ours, nil
@@ -91,19 +91,19 @@ func (s *Server) Serve(l net.Listener) error {
 		if err != nil {
 			return err
 		}
-		if err := s.serve(conn); err != nil {
+		if err := s.serve(conn, false); err != nil {
 			return err
 		}
 	}
 }
 
 // serve hands a connection to miniredis, behind the guard.
-func (s *Server) serve(conn net.Conn) error {
+func (s *Server) serve(conn net.Conn, trusted bool) error {
 	mini, err := s.started()
 	if err != nil {
 		return err
 	}
-	mini.ServeConn(s.newGuest(conn))
+	mini.ServeConn(s.newGuest(conn, trusted))
 	return nil
 }
 
