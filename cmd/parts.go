@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/tenantstore/store/cmd/acl"
 	"github.com/tenantstore/store/cmd/batch"
 	"github.com/tenantstore/store/cmd/claim"
 	"github.com/tenantstore/store/cmd/config"
@@ -46,6 +47,7 @@ func parts() []part {
 		{"context", "tool", context.New},
 		{"config", "tool", config.New},
 		{"dev", "tool", func(t *cli.Tool) *cobra.Command { return dev.New(t, sample) }},
+		{"acl", "tool", acl.New},
 		{"demo", "tool", func(t *cli.Tool) *cobra.Command { return demo.New(t, run) }},
 		{"version", "tool", version.New},
 	}

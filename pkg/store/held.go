@@ -140,11 +140,14 @@ func (h *Held) acquire(ctx context.Context) (taken bool, err error) {
 	return taken || errors.Is(err, ErrOutcomeUnknown), err
 }
 
+// fencePrefix begins the counter that a fence is drawn from.
+const fencePrefix = "claim-fence:"
+
 // drawFence draws the next number. One drawn in vain, because its answer was lost,
 // does no harm: numbers only have to grow.
 func (h *Held) drawFence(ctx context.Context) error {
 	return h.claim.again(func() (err error) {
-		h.Fence, err = h.claim.client.Counter().Increment(ctx, "claim-fence:"+h.key, 1, 0)
+		h.Fence, err = h.claim.client.Counter().Increment(ctx, fencePrefix+h.key, 1, 0)
 		return err
 	})
 }

@@ -80,7 +80,7 @@ func (a *redisAdapter) exchange(ctx context.Context, requests []request, results
 ) (refused []request) {
 	a.send(ctx, requests)
 	for _, r := range requests {
-		if err := r.cmd.Err(); isReply(err) && (r.past-r.first > 1 || unloaded(err)) {
+		if err := r.cmd.Err(); isReply(err) && (r.past-r.first > 1 || unavailable(err)) {
 			refused = append(refused, r)
 			continue
 		}
@@ -124,8 +124,11 @@ func (a *redisAdapter) result(r request) Result {
 	return Result{Changed: true}
 }
 
-// unloaded reports whether the server does not know a script by its hash.
-func unloaded(err error) bool { return strings.HasPrefix(err.Error(), "NOSCRIPT") }
+// unavailable reports whether the server does not know a script by its hash, or keeps its
+// own command from this user: ACLs made for all servers cannot name what only some have.
+func unavailable(err error) bool {
+	return strings.HasPrefix(err.Error(), "NOSCRIPT") || noPermission(err, "delex", "delifeq")
+}
 
 // requests turns ops into commands.
 func (a *redisAdapter) requests(ctx context.Context, ops []Op, f form) []request {

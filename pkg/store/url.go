@@ -230,3 +230,15 @@ func RedactURL(text string) string {
 	}
 	return name + rest
 }
+
+// Place is what a server URL says of the server besides where it is and who logs in.
+type Place struct {
+	Cluster  bool // the server is a cluster
+	Database int  // the number of the database; 0 where none is chosen
+}
+
+// ParsePlace reads a server URL. Mistakes are as those of [Open].
+func ParsePlace(url string) (Place, error) {
+	t, err := parseURL(url)
+	return Place{Cluster: t.mode == cluster, Database: t.db}, err
+}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -169,9 +170,26 @@ func readPassword(path string) (string, error) {
 		return "", Usagef("password file: %v", err)
 	}
 	defer file.Close()
-	lines := bufio.NewScanner(file)
+	return passwordFrom(file, path)
+}
+
+func passwordFrom(in io.Reader, path string) (string, error) {
+	lines := bufio.NewScanner(in)
 	if !lines.Scan() || lines.Text() == "" {
 		return "", Usagef("password file %s: the first line is empty", path)
 	}
 	return lines.Text(), nil
+}
+
+// SecretLine returns the first line of a file that holds a secret, or of standard input
+// for "-".
+func (t *Tool) SecretLine(path string) (string, error) {
+	if path != "-" {
+		return readPassword(path)
+	}
+	line, err := passwordFrom(t.waiting(t.In), "-")
+	if t.life.Err() != nil {
+		return "", context.Cause(t.life)
+	}
+	return line, err
 }
