@@ -205,7 +205,8 @@ func hints() []knownHint {
 		{store.CodeSchemaChannelNotFound, "", "leave out --strict-events to publish without a schema"},
 		{
 			store.CodeSubscribeFailed, "NOPERM",
-			"the user's ACL must allow the channel, and a pattern (also that of --recursive) literally",
+			"the user's ACL must allow the channel, and a pattern (also that of --recursive) literally; " +
+				"store acl USER --subscribe PATTERN prints what an administrator has to run",
 		},
 		{store.CodeReadOnly, "", "leave out --read-only (or STORE_READ_ONLY) to write"},
 		{store.CodeOutcomeUnknown, "", "look at the key before you repeat the command"},
@@ -240,6 +241,7 @@ func hints() []knownHint {
 		{"", "WRONGTYPE", "the key holds another kind of value; see store scan --type"},
 		{"", "MOVED ", "this is a node of a cluster; write redis+cluster:// in the URL"},
 		{"", "READONLY", "this is a replica; name the primary in --url"},
-		{"", "NOPERM", "the user needs more rights; see --username"},
+		{"", "NOPERM", "the user needs more rights: store acl USER prints the line that an administrator " +
+			"has to run, and store doctor what this user may do"},
 	}
 }

@@ -65,7 +65,7 @@ func (g ACLGroup) operatorNeeds() aclNeeds {
 			"set del expire persist evalsha eval",
 		}
 	case ACLCounter:
-		return aclNeeds{"get pttl multi exec", "incr incrby set del expire evalsha eval exists"}
+		return aclNeeds{"get pttl", "incr incrby set del expire evalsha eval exists"}
 	case ACLClaim:
 		return aclNeeds{
 			"get pttl multi exec",
@@ -82,7 +82,7 @@ func (g ACLGroup) operatorNeeds() aclNeeds {
 				"xgroup|create xgroup|setid xgroup|destroy xgroup|delconsumer",
 		}
 	}
-	return aclNeeds{"scan get pttl type memory|usage multi exec", ""}
+	return aclNeeds{"scan get mget pttl type memory|usage multi exec", ""}
 }
 
 // appNeeds are what the npm library sends.
