@@ -15,6 +15,7 @@ import (
 	"github.com/tenantstore/store/cmd/counter"
 	"github.com/tenantstore/store/cmd/demo"
 	"github.com/tenantstore/store/cmd/dev"
+	"github.com/tenantstore/store/cmd/doctor"
 	"github.com/tenantstore/store/cmd/event"
 	"github.com/tenantstore/store/cmd/internal/cli"
 	"github.com/tenantstore/store/cmd/kv"
@@ -47,6 +48,7 @@ func parts() []part {
 		{"context", "tool", context.New},
 		{"config", "tool", config.New},
 		{"dev", "tool", func(t *cli.Tool) *cobra.Command { return dev.New(t, sample) }},
+		{"doctor", "tool", doctor.New},
 		{"acl", "tool", acl.New},
 		{"demo", "tool", func(t *cli.Tool) *cobra.Command { return demo.New(t, run) }},
 		{"version", "tool", version.New},

@@ -1,0 +1,150 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strings"
+)
+
+// clusterSlots is how many slots a cluster has.
+const clusterSlots = 16384
+
+// examineCluster checks the cluster as a whole, and each of its primaries.
+func (a *redisAdapter) examineCluster(ctx context.Context, d *Diagnosis, p *probe) error {
+	answer, err := p.ask("CLUSTER", "INFO")
+	if err != nil && !isReply(err) {
+		return err
+	}
+	d.cluster(parseFacts(text(answer)), err)
+	answer, err = p.ask("CLUSTER", "SLOTS")
+	switch {
+	case isReply(err):
+		d.add("primaries", CheckUnknown, unseen(err), "")
+		return nil
+	case err != nil:
+		return err
+	}
+	addrs, unreached := primaryAddrs(answer, p.addr), []string{}
+	for _, addr := range addrs {
+		checks, err := a.examineNode(ctx, d, addr)
+		d.Nodes = append(d.Nodes, NodeFact{addr, checks})
+		if err != nil {
+			unreached = append(unreached, addr+": "+plainStep(err))
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+	}
+	if len(unreached) > 0 {
+		d.add("primaries", CheckFailed, fmt.Sprintf("%d of %d not reached: %s", len(unreached),
+			len(addrs), strings.Join(unreached, "; ")), "keys on these nodes cannot be reached from here")
+	} else {
+		d.add("primaries", CheckOK, fmt.Sprintf("all %d reached", len(addrs)), "")
+	}
+	d.summarise()
+	return nil
+}
+
+// cluster says whether the cluster is complete.
+func (d *Diagnosis) cluster(f facts, err error) {
+	if err != nil {
+		d.add("cluster", CheckUnknown, unseen(err), "")
+		return
+	}
+	assigned, _ := f.number("cluster_slots_assigned")
+	found := fmt.Sprintf("%s, %d of %d slots covered, %s nodes, %s primaries, epoch %s",
+		f["cluster_state"], assigned, clusterSlots, f["cluster_known_nodes"], f["cluster_size"],
+		f["cluster_current_epoch"])
+	failing := f["cluster_slots_pfail"] != "0" || f["cluster_slots_fail"] != "0"
+	switch {
+	case f["cluster_state"] != "ok" || assigned < clusterSlots:
+		d.add("cluster", CheckFailed, found, "keys in slots that no primary serves cannot be reached")
+	case failing:
+		d.add("cluster", CheckWarning, found+", nodes are failing", "see CLUSTER NODES")
+	default:
+		d.add("cluster", CheckOK, found, "")
+	}
+}
+
+// primaryAddrs reads the answer to CLUSTER SLOTS. A node that does not know its own host
+// is where we asked.
+func primaryAddrs(answer any, asked string) []string {
+	var addrs []string
+	seen := map[string]bool{}
+	for _, entry := range list(answer) {
+		slots := list(entry)
+		if len(slots) < 3 {
+			continue
+		}
+		node := list(slots[2])
+		if len(node) < 2 {
+			continue
+		}
+		host := text(node[0])
+		if host == "" {
+			host, _, _ = net.SplitHostPort(asked)
+		}
+		addr := net.JoinHostPort(host, fmt.Sprint(integer(node[1])))
+		if !seen[addr] {
+			seen[addr] = true
+			addrs = append(addrs, addr)
+		}
+	}
+	return addrs
+}
+
+// examineNode checks one primary. The error says that it was not reached.
+func (a *redisAdapter) examineNode(ctx context.Context, d *Diagnosis, addr string) ([]Check, error) {
+	way := &Diagnosis{}
+	p, err := a.connect(ctx, way, addr)
+	if err != nil {
+		return way.Checks, err
+	}
+	defer p.conn.Close()
+	stop := context.AfterFunc(ctx, func() { p.conn.Close() })
+	defer stop()
+	info, err := p.info()
+	if err != nil {
+		return way.Checks, err
+	}
+	return d.node(p, info)
+}
+
+// summarise makes one check of those that all nodes have: the worst of them, with the
+// nodes that it is about.
+func (d *Diagnosis) summarise() {
+	var names []string
+	byName := map[string][]Check{}
+	for _, node := range d.Nodes {
+		for _, c := range withoutSteps(node.Checks) {
+			if byName[c.Name] == nil {
+				names = append(names, c.Name)
+			}
+			c.Found = node.Addr + ": " + c.Found
+			byName[c.Name] = append(byName[c.Name], c)
+		}
+	}
+	for _, name := range names {
+		d.Checks = append(d.Checks, gist(byName[name]))
+	}
+}
+
+// gist returns the worst of checks with the same name.
+func gist(checks []Check) Check {
+	status := worst(checks)
+	var chosen []Check
+	for _, c := range checks {
+		if c.Status == status {
+			chosen = append(chosen, c)
+		}
+	}
+	if len(chosen) == 0 { // all are unknown
+		return checks[0]
+	}
+	result := chosen[0]
+	for _, c := range chosen[1:] {
+		result.Found += "; " + c.Found
+	}
+	return result
+}
