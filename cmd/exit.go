@@ -232,9 +232,12 @@ func hints() []knownHint {
 		},
 		{
 			store.CodeConnectionFailed, "no answer in time",
-			"check the host and port, or allow more time with --timeout",
+			"check the host and port, or allow more time with --timeout; store doctor shows where it stops",
 		},
-		{store.CodeConnectionFailed, "", "check --url (or STORE_URL) and that the server runs"},
+		{
+			store.CodeConnectionFailed, "",
+			"check --url (or STORE_URL) and that the server runs; store doctor shows which step fails",
+		},
 		{"", "NOGROUP", "create it with store stream group ensure STREAM GROUP"},
 		{"", "different slots", "a common part in braces puts keys into one slot"},
 		{store.CodeStreamIDInvalid, "part of an id", "write the whole id, as it is shown"},

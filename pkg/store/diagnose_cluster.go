@@ -115,14 +115,13 @@ func (a *redisAdapter) examineNode(ctx context.Context, d *Diagnosis, addr strin
 // nodes that it is about.
 func (d *Diagnosis) summarise() {
 	var names []string
-	byName := map[string][]Check{}
+	byName := map[string][]nodeCheck{}
 	for _, node := range d.Nodes {
 		for _, c := range withoutSteps(node.Checks) {
 			if byName[c.Name] == nil {
 				names = append(names, c.Name)
 			}
-			c.Found = node.Addr + ": " + c.Found
-			byName[c.Name] = append(byName[c.Name], c)
+			byName[c.Name] = append(byName[c.Name], nodeCheck{c, node.Addr})
 		}
 	}
 	for _, name := range names {
@@ -130,21 +129,33 @@ func (d *Diagnosis) summarise() {
 	}
 }
 
-// gist returns the worst of checks with the same name.
-func gist(checks []Check) Check {
-	status := worst(checks)
-	var chosen []Check
+// nodeCheck is a check of one node.
+type nodeCheck struct {
+	Check
+	addr string
+}
+
+// gist returns the worst of checks with the same name. Where all found the same, that is
+// said once.
+func gist(checks []nodeCheck) Check {
+	rank := map[CheckStatus]int{CheckOK: 1, CheckWarning: 2, CheckFailed: 3}
+	result := checks[0].Check
+	alike := true
 	for _, c := range checks {
-		if c.Status == status {
-			chosen = append(chosen, c)
+		alike = alike && c.Check == checks[0].Check
+		if rank[c.Status] > rank[result.Status] {
+			result = c.Check
 		}
 	}
-	if len(chosen) == 0 { // all are unknown
-		return checks[0]
+	if alike {
+		return result
 	}
-	result := chosen[0]
-	for _, c := range chosen[1:] {
-		result.Found += "; " + c.Found
+	var found []string
+	for _, c := range checks {
+		if c.Status == result.Status {
+			found = append(found, c.addr+": "+c.Found)
+		}
 	}
+	result.Found = strings.Join(found, "; ")
 	return result
 }

@@ -233,8 +233,11 @@ func plainStep(err error) string {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e.Reason
 	}
-	if isReply(err) {
+	switch {
+	case isReply(err):
 		return reply(err)
+	case errors.Is(err, net.ErrClosed): // by us, when the time was over
+		return "no answer in time"
 	}
 	return plain(err)
 }
