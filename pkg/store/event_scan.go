@@ -12,8 +12,8 @@ import (
 // surrogates.
 type textScan struct {
 	text   []byte
-	stack  []byte // the brackets that are open
-	spaced bool   // there is white space between tokens
+	nested nesting
+	spaced bool // there is white space between tokens
 	// envelope holds the members of the outermost object by their place in an envelope,
 	// nil where they are missing. Of a name that comes twice the last one counts.
 	envelope [envelopeMembers][]byte
@@ -33,7 +33,7 @@ const (
 
 // scan reports whether the text is JSON.
 func (s *textScan) scan(text []byte) bool {
-	s.text, s.stack, s.extra = text, s.stack[:0], nil
+	s.text, s.nested, s.extra = text, nesting{}, nil
 	s.spaced, s.regular = false, true
 	clear(s.envelope[:])
 	if !utf8.Valid(text) {

@@ -105,8 +105,9 @@ func readLine(in *bufio.Reader, long *[]byte) ([]byte, error) {
 	return *long, err
 }
 
-// rowParser reads rows; it keeps its decoder from line to line.
+// rowParser reads rows; it keeps its scan and its decoder from line to line.
 type rowParser struct {
+	scan    textScan
 	in      bytes.Reader
 	decoder *jsontext.Decoder
 	options []jsontext.Options
@@ -117,6 +118,14 @@ func (p *rowParser) parse(text []byte) (Row, error) {
 	if !utf8.Valid(text) {
 		return Row{}, invalid(CodeDeserialization, "the line is not UTF-8 text")
 	}
+	if row, ok := p.quick(text); ok {
+		return row, nil
+	}
+	return p.thorough(text)
+}
+
+// thorough reads a row with the JSON library, which knows what is wrong with one.
+func (p *rowParser) thorough(text []byte) (Row, error) {
 	p.in.Reset(text)
 	if p.decoder == nil {
 		p.options = asStored()
@@ -215,10 +224,7 @@ func position(name jsontext.Value) int {
 // rowValue returns a copy of the value without white space between its parts.
 func rowValue(raw jsontext.Value) (Value, error) {
 	value := raw.Clone()
-	if !bytes.ContainsAny(value, " \t\r\n") {
-		return Value(value), nil
-	}
-	err := value.Compact()
+	err := value.Compact(asStored()...)
 	return Value(value), err
 }
 

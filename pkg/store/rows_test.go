@@ -3,9 +3,11 @@ package store
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"unicode/utf8"
 )
 
 func TestReadRows(t *testing.T) {
@@ -84,13 +86,24 @@ func TestReadRowsBrokenInput(t *testing.T) {
 	}
 }
 
+// FuzzReadRows holds the two readers of a row against each other.
 func FuzzReadRows(f *testing.F) {
 	f.Add(`{"key":"a","value":1,"ttl":60}`)
 	f.Add(`{"key":"a","value":{"b":[1,2]}}` + "\r\n\n{}")
+	f.Add(`{"value":"x y","key":"a"}` + "\n" + `{"ttl":1e3,"key":"\u0061","value":[ 1 ]}`)
+	f.Add(`{"ttl":007,"key":"a","value":0}` + "\n" + `{"ttl":4294967296,"key":"","value":0}`)
 	f.Fuzz(func(t *testing.T, input string) {
 		for row, err := range ReadRows(strings.NewReader(input)) {
 			if err == nil && !row.Value.IsJSON() {
 				t.Errorf("%q gave the value %q", input, row.Value)
+			}
+		}
+		var p rowParser
+		for line := range strings.SplitSeq(input, "\n") {
+			got, ok := p.quick([]byte(line))
+			want, err := p.thorough([]byte(line))
+			if ok && utf8.ValidString(line) && (err != nil || !reflect.DeepEqual(got, want)) {
+				t.Errorf("%q: %+v, but at length %+v, %v", line, got, want, err)
 			}
 		}
 	})

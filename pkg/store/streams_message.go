@@ -3,7 +3,6 @@ package store
 import (
 	"bytes"
 	"cmp"
-	"encoding/base64"
 	"slices"
 	"strconv"
 	"strings"
@@ -29,13 +28,18 @@ type Body []byte
 // MarshalJSON returns the body; null where there is none, and {"base64":"…"} where it
 // is not UTF-8.
 func (b Body) MarshalJSON() ([]byte, error) {
-	switch {
-	case b == nil:
-		return []byte("null"), nil
-	case !utf8.Valid(b):
-		return []byte(`{"base64":"` + base64.StdEncoding.EncodeToString(b) + `"}`), nil
+	if b != nil && utf8.Valid(b) {
+		return b, nil
 	}
-	return b, nil
+	return b.AppendJSON(nil)
+}
+
+// AppendJSON appends what MarshalJSON returns, without white space between its parts.
+func (b Body) AppendJSON(dst []byte) ([]byte, error) {
+	if b == nil {
+		return append(dst, "null"...), nil
+	}
+	return appendJSON(dst, b)
 }
 
 // String returns the body as text.
@@ -63,9 +67,6 @@ func decode(fields [][]byte) Body {
 	}
 	return object(fields)
 }
-
-// isJSON is [Value.IsJSON] that takes bytes for text that JSON.parse would have seen.
-func isJSON(text []byte) bool { return jsontext.Value(text).IsValid(asStored()...) }
 
 // object makes an object of fields as JavaScript does: a repeated name keeps its first
 // place and gets the last value, and names that are array indices come first.

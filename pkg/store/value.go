@@ -1,7 +1,7 @@
 package store
 
 import (
-	"encoding/base64"
+	"bytes"
 	"errors"
 	"fmt"
 	"unicode/utf8"
@@ -21,22 +21,20 @@ type Value []byte
 func (v Value) String() string { return string(v) }
 
 // IsJSON reports whether the value is one JSON text, as JSON.parse would take it.
-func (v Value) IsJSON() bool {
-	return utf8.Valid(v) && jsontext.Value(v).IsValid(asStored()...)
-}
+func (v Value) IsJSON() bool { return utf8.Valid(v) && isJSON(v) }
 
 // MarshalJSON returns the value itself where it is JSON, the text as a JSON
 // string where it is not (the npm library reads it so), and
 // {"base64":"…"} where it is not UTF-8.
 func (v Value) MarshalJSON() ([]byte, error) {
-	switch {
-	case !utf8.Valid(v):
-		return []byte(`{"base64":"` + base64.StdEncoding.EncodeToString(v) + `"}`), nil
-	case jsontext.Value(v).IsValid(asStored()...):
+	if v.IsJSON() {
 		return v, nil
 	}
-	return jsontext.AppendQuote(nil, []byte(v))
+	return v.AppendJSON(nil)
 }
+
+// AppendJSON appends what MarshalJSON returns, without white space between its parts.
+func (v Value) AppendJSON(dst []byte) ([]byte, error) { return appendJSON(dst, v) }
 
 // ParseValue checks that text is one JSON value and returns it without the white
 // space between its parts and otherwise as given: numbers, escapes, member order
@@ -48,6 +46,9 @@ func ParseValue(text []byte) (Value, error) {
 	}
 	if !utf8.Valid(text) {
 		return nil, invalid(CodeSerializationFailed, "the value is not UTF-8 text")
+	}
+	if valid, spaced := checkJSON(text); valid && !spaced {
+		return Value(bytes.Clone(text)), nil
 	}
 	raw := jsontext.Value(text).Clone()
 	if err := raw.Compact(asStored()...); err != nil {
