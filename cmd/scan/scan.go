@@ -20,7 +20,7 @@ type flags struct {
 	recursive, allServices bool
 	values, ttl, memory    bool
 	kind, tree, fullKeys   bool
-	limit, count           int
+	limit, count, maxRate  int
 	cursor                 string
 }
 
@@ -38,6 +38,9 @@ a tenant called "a:b:c", unless the config file declares the scopes of the servi
 A key that exists throughout is listed; one that comes or goes meanwhile may be. Keys
 that the server repeats soon after one another are removed.
 
+It is gentle to a server that others use: a page that would hold it for longer than 5 ms
+is made smaller, unless --count fixes its size, and --max-rate slows the whole down.
+
 With -o raw and -o jsonl the list streams in flat memory. A list that was cut short
 (Ctrl-C, a lost connection) never exits with 0.
 
@@ -47,6 +50,7 @@ expires), memory (bytes, estimated), type, error; with --cursor: cursor, keys`,
 		Example: `  store -s api --scope organization=org_1 scan 'user:*'
   store -s api scan --recursive --namespace all --ttl --type
   store -s api scan -o jsonl --values > dump.ndjson
+  store -s api scan --recursive --max-rate 50000 -o raw
   store scan --all-services --tree`,
 		Args:              cobra.MaximumNArgs(1),
 		ValidArgsFunction: cobra.NoFileCompletions,
@@ -68,14 +72,16 @@ func (f *flags) bind(cmd *cobra.Command) {
 	s.BoolVar(&f.memory, "memory", false, "show how many bytes a key takes, as the server estimates")
 	s.BoolVar(&f.kind, "type", false, "show Redis types")
 	s.IntVar(&f.limit, "limit", 0, "stop after `N` keys")
-	s.IntVar(&f.count, "count", store.DefaultScanCount,
-		"keys the server looks at for one page; a `hint`")
+	s.IntVar(&f.count, "count", 0,
+		"keys the server looks at for one page, a `hint` (default up to 2500, as the server bears)")
+	s.IntVar(&f.maxRate, "max-rate", 0, "make the server look at no more than `N` keys a second")
 	s.StringVar(&f.cursor, "cursor", "",
 		"one page from `CURSOR` (0 begins), with the next cursor in the answer")
 	s.BoolVar(&f.tree, "tree", false, "draw a tree of the parts of the keys, with counts")
 	s.BoolVar(&f.fullKeys, "full-keys", false, "show whole Redis keys")
 	cmd.MarkFlagsMutuallyExclusive("tree", "cursor")
 	cmd.MarkFlagsMutuallyExclusive("limit", "cursor")
+	cmd.MarkFlagsMutuallyExclusive("max-rate", "cursor")
 }
 
 func run(cmd *cobra.Command, t *cli.Tool, f flags, args []string) error {
@@ -110,13 +116,18 @@ func run(cmd *cobra.Command, t *cli.Tool, f flags, args []string) error {
 // options turns the flags into those of the library.
 func (f *flags) options(cmd *cobra.Command, args []string) (store.ScanOptions, error) {
 	options := store.ScanOptions{
-		Recursive: f.recursive, AllServices: f.allServices, Limit: f.limit, Count: f.count,
+		Recursive: f.recursive, AllServices: f.allServices, Limit: f.limit,
+		Count: f.count, MaxRate: f.maxRate,
 	}
 	if len(args) == 1 {
 		options.Pattern = args[0]
 	}
-	if f.count < 1 || cmd.Flags().Changed("limit") && f.limit < 1 {
-		return options, cli.Usagef("--count and --limit are numbers from 1 on")
+	for flag, number := range map[string]int{
+		"count": f.count, "limit": f.limit, "max-rate": f.maxRate,
+	} {
+		if cmd.Flags().Changed(flag) && number < 1 {
+			return options, cli.Usagef("--%s is a number from 1 on", flag)
+		}
 	}
 	for field, wanted := range map[store.Fields]bool{
 		store.FieldValue: f.values, store.FieldTTL: f.ttl,

@@ -5,10 +5,11 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 )
 
-// DefaultScanCount is how many keys the server looks at for one page. A page of this
-// size holds the server for 2 ms or so. Redis' default of 10 costs hundreds of times the
+// DefaultScanCount is how many keys the server looks at for one page, or fewer where that
+// takes too long. A page of this size holds a server for 2 ms or so. Redis' default of 10 costs hundreds of times the
 // round trips, 1,000 a sixth more time in all; beyond, little is won and other clients
 // begin to wait.
 const DefaultScanCount = 2500
@@ -25,7 +26,12 @@ type ScanOptions struct {
 	AllServices bool   // all services of the prefix, with their scopes
 	Want        Fields // what to read about each key besides its name
 	Limit       int    // stop after so many keys; 0 for no limit
-	Count       int    // page size; a hint to the server; 0 for DefaultScanCount
+	// Count is the page size, a hint to the server. With 0 it is up to DefaultScanCount,
+	// and less where a page would hold the server for longer than 5 ms.
+	Count int
+	// MaxRate is how many keys a second the server may be made to look at, those that
+	// the pattern does not match included; 0 for no limit.
+	MaxRate int
 }
 
 // Item is one key of a scan with what was asked about it.
@@ -82,7 +88,11 @@ func (c *Client) ScanPage(ctx context.Context, cursor string, o ScanOptions) (Sc
 	if err != nil {
 		return ScanPage{}, err
 	}
-	page, err := s.list(ctx, cursor)
+	count := o.Count
+	if count <= 0 {
+		count = DefaultScanCount
+	}
+	page, err := s.list(ctx, cursor, count)
 	if err != nil {
 		return ScanPage{}, err
 	}
@@ -112,10 +122,7 @@ func (c *Client) scanner(o ScanOptions) (*scanner, error) {
 	if err := s.place(); err != nil {
 		return nil, named(err, "scan", "")
 	}
-	s.request = PageRequest{Pattern: s.pattern(), Count: o.Count}
-	if o.Count <= 0 {
-		s.request.Count = DefaultScanCount
-	}
+	s.request = PageRequest{Pattern: s.pattern()}
 	return s, nil
 }
 
@@ -197,8 +204,9 @@ func (s *scanner) wanted(redisKey string) (Key, bool) {
 // one before is taken apart, and that while the caller uses the one before it.
 func (s *scanner) pages(ctx context.Context) iter.Seq2[[]Item, error] {
 	listed := func(yield func(Page, error) bool) {
+		pace := newScanPace(s.options)
 		for cursor := "0"; ; {
-			page, err := s.list(ctx, cursor)
+			page, err := s.pacedPage(ctx, pace, cursor)
 			if !yield(page, err) || err != nil || page.Cursor == "0" {
 				return
 			}
@@ -218,10 +226,21 @@ func (s *scanner) pages(ctx context.Context) iter.Seq2[[]Item, error] {
 	}
 }
 
+// pacedPage asks for a page when it is its turn.
+func (s *scanner) pacedPage(ctx context.Context, pace *scanPace, cursor string) (Page, error) {
+	if err := pace.wait(ctx); err != nil {
+		return Page{}, err
+	}
+	asked := time.Now()
+	page, err := s.list(ctx, cursor, pace.next())
+	pace.took(asked, len(page.Keys))
+	return page, err
+}
+
 // list asks for one page.
-func (s *scanner) list(ctx context.Context, cursor string) (Page, error) {
+func (s *scanner) list(ctx context.Context, cursor string, count int) (Page, error) {
 	request := s.request
-	request.Cursor = cursor
+	request.Cursor, request.Count = cursor, count
 	seen := s.client.observe(ctx, "dev", "dev.scan")
 	page, err := s.client.adapter.Scan(ctx, request)
 	seen.end(ctx, err)
