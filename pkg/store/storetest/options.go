@@ -13,7 +13,10 @@ type settings struct {
 	password string
 	socket   bool
 	cluster  bool
+	replicas int
 	primary  *Server
+	watched  *Server // by a Sentinel
+	secure   *Certificates
 	args     []string
 }
 
@@ -44,6 +47,18 @@ func WithReplicaOf(primary *Server) Option {
 	return func(s *settings) { s.primary = primary }
 }
 
+// WithReplicas gives each primary of a cluster, or that of a Sentinel group, so many
+// replicas.
+func WithReplicas(n int) Option {
+	return func(s *settings) { s.replicas = n }
+}
+
+// WithTLS makes the server speak TLS and nothing else. It demands a certificate of its
+// clients, signed by the same authority, as its replicas do of it.
+func WithTLS(c *Certificates) Option {
+	return func(s *settings) { s.secure = c }
+}
+
 // WithArgs adds arguments of redis-server, such as "--maxmemory", "1mb". They win
 // over those that we give.
 func WithArgs(args ...string) Option {
@@ -57,13 +72,16 @@ func withCluster() Option {
 
 // arguments returns the command line for a server. The first argument is an
 // option, so redis-server reads no configuration file.
-func (s *settings) arguments(server *Server) []string {
+func (s *settings) arguments(server *Server) ([]string, error) {
+	if s.watched != nil {
+		return s.sentinelArguments(server)
+	}
 	args := []string{
-		"--port", strconv.Itoa(server.Port), "--bind", loopback, "--dir", server.Dir,
-		"--save", "", "--appendonly", "no",
+		"--bind", loopback, "--dir", server.Dir, "--save", "", "--appendonly", "no",
 		// Replicas otherwise wait five seconds for others to join them.
 		"--repl-diskless-sync-delay", "0",
 	}
+	args = append(args, s.listening(server.Port)...)
 	if s.password != "" {
 		args = append(args, "--requirepass", s.password, "--masterauth", s.password)
 	}
@@ -77,7 +95,15 @@ func (s *settings) arguments(server *Server) []string {
 	if s.primary != nil {
 		args = append(args, "--replicaof", loopback+" "+strconv.Itoa(s.primary.Port))
 	}
-	return append(args, s.args...)
+	return append(args, s.args...), nil
+}
+
+// listening returns the arguments that say on which port, and how.
+func (s *settings) listening(port int) []string {
+	if s.secure == nil {
+		return []string{"--port", strconv.Itoa(port)}
+	}
+	return append(s.secure.arguments(), "--tls-port", strconv.Itoa(port), "--port", "0")
 }
 
 // place gives a server its ports and its directory.

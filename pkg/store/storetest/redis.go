@@ -99,8 +99,16 @@ func startOnce(settings settings) (*Server, error) {
 
 // URL returns where clients find the server, with the password.
 func (s *Server) URL() string {
-	u := url.URL{Scheme: "redis", User: s.userinfo(), Host: s.Addr}
+	u := url.URL{Scheme: s.settings.scheme(""), User: s.userinfo(), Host: s.Addr}
 	return u.String()
+}
+
+// scheme returns that of a URL for a kind of deployment: "", "+cluster" or "+sentinel".
+func (s *settings) scheme(kind string) string {
+	if s.secure != nil {
+		return "rediss" + kind
+	}
+	return "redis" + kind
 }
 
 func (s *Server) userinfo() *url.Userinfo {
@@ -155,8 +163,11 @@ func (s *Server) start() error {
 		return err
 	}
 	defer log.Close()
-	s.process, err = launch(log, s.settings.program, s.settings.arguments(s)...)
+	arguments, err := s.settings.arguments(s)
 	if err != nil {
+		return err
+	}
+	if s.process, err = launch(log, s.settings.program, arguments...); err != nil {
 		return err
 	}
 	ctx := s.process.alive
@@ -188,6 +199,9 @@ func (s *Server) ready(ctx context.Context) error {
 	}
 	conn.Close()
 
+	if s.settings.watched != nil {
+		return s.client.Ping(ctx).Err() // a Sentinel has no CONFIG GET
+	}
 	config, err := s.client.ConfigGet(ctx, "dir").Result()
 	if isRefusal(err) {
 		return nil // It answers. What it demands is the business of the test.
@@ -206,6 +220,11 @@ func (s *Server) serving(ctx context.Context) error {
 	if err := s.client.Ping(ctx).Err(); err != nil || s.settings.primary == nil {
 		return err
 	}
+	return s.InStep(ctx)
+}
+
+// InStep returns nil for a replica that has received all of its primary's data.
+func (s *Server) InStep(ctx context.Context) error {
 	info, err := s.client.Info(ctx, "replication").Result()
 	if err == nil && !strings.Contains(info, "master_link_status:up") {
 		err = errors.New("not in step with its primary")
@@ -228,6 +247,7 @@ func (s *Server) newClient() *redis.Client {
 		DialerRetries:            1,
 		ContextTimeoutEnabled:    true,
 		DisableIdentity:          true,
+		TLSConfig:                s.settings.secure.config(),
 		MaintNotificationsConfig: quiet(),
 	})
 }
