@@ -6,11 +6,19 @@ import (
 	"time"
 )
 
-// The pauses between attempts to connect again.
+// The pauses between attempts to connect again. They double from the first to soonPause, at
+// which they stay while another server may be about to take over; later they grow to
+// lastPause with the time that has passed.
 const (
 	firstPause = 100 * time.Millisecond
+	soonPause  = time.Second
 	lastPause  = 10 * time.Second
 )
+
+// longestPause bounds the pause after so much time without a connection.
+func longestPause(down time.Duration) time.Duration {
+	return min(lastPause, max(soonPause, down/30))
+}
 
 // LinkEvent says that a connection was lost, or is back.
 type LinkEvent struct {
@@ -25,8 +33,8 @@ type LinkEvent struct {
 	Down time.Duration
 }
 
-// backoff paces attempts to connect again: pauses double from a tenth of a second to
-// ten, and vary by half, so that many clients of a server do not all come at once.
+// backoff paces attempts to connect again: pauses grow, and vary by half, so that
+// many clients of a server do not all come at once.
 type backoff struct {
 	since   time.Time
 	attempt int
@@ -43,7 +51,7 @@ func (b *backoff) failed(ctx context.Context, err error) error {
 	wait := b.pause/2 + rand.N(b.pause/2+1)
 	b.tell(LinkEvent{Err: err, Attempt: b.attempt, Retry: wait, Down: time.Since(b.since)})
 	b.attempt++
-	b.pause = min(2*b.pause, lastPause)
+	b.pause = min(2*b.pause, longestPause(time.Since(b.since)))
 	select {
 	case <-ctx.Done():
 		return context.Cause(ctx)

@@ -28,6 +28,7 @@ type connector struct {
 	tls     *tls.Config
 	memory  *Memory
 	dialed  func() // called when a connection finished its handshake
+	missed  func() // called when a server could not be reached; may be nil
 }
 
 // client returns the driver's client for the target.
@@ -101,7 +102,10 @@ func (c *connector) onConnect(context.Context, *redis.Conn) error {
 }
 
 // dialError marks a failure to connect, after which nothing can have been sent.
-type dialError struct{ err error }
+type dialError struct {
+	addr string
+	err  error
+}
 
 func (e *dialError) Error() string { return e.err.Error() }
 func (e *dialError) Unwrap() error { return e.err }
@@ -111,19 +115,42 @@ func (c *connector) dial(ctx context.Context, network, addr string) (net.Conn, e
 	if c.mode == memory {
 		return c.memory.dial()
 	}
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.dialLimit())
 	defer cancel()
+	conn, err := c.connect(ctx, network, addr)
+	if err != nil {
+		if c.missed != nil {
+			c.missed()
+		}
+		return nil, &dialError{addr, err}
+	}
+	return conn, nil
+}
+
+// leastDial is the least time that a connection is given, where the limit allows it.
+const leastDial = 500 * time.Millisecond
+
+// dialLimit bounds how long connecting takes. Where there are several servers, one that
+// does not answer must leave time for the others.
+func (c *connector) dialLimit() time.Duration {
+	if c.mode == cluster || c.mode == sentinel {
+		return min(c.timeout, max(c.timeout/3, leastDial))
+	}
+	return c.timeout
+}
+
+func (c *connector) connect(ctx context.Context, network, addr string) (net.Conn, error) {
 	dialer := net.Dialer{KeepAlive: 15 * time.Second}
 	conn, err := dialer.DialContext(ctx, network, addr)
 	if err != nil {
-		return nil, &dialError{err}
+		return nil, err
 	}
 	if !c.target.tls {
 		return conn, nil
 	}
 	secure := tls.Client(conn, c.tlsFor(addr))
 	if err := secure.HandshakeContext(ctx); err != nil {
-		return nil, &dialError{errors.Join(err, conn.Close())}
+		return nil, errors.Join(err, conn.Close())
 	}
 	return secure, nil
 }

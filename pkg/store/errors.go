@@ -23,6 +23,9 @@ const (
 	// ErrOutcomeUnknown means that a write was sent and its answer was lost. It
 	// may or may not have happened, and was not repeated.
 	ErrOutcomeUnknown Kind = "outcome unknown"
+	// ErrIncomplete means that part of what was asked for is there and part is not, or
+	// may not be. Nothing was changed.
+	ErrIncomplete Kind = "incomplete"
 )
 
 // Error returns the kind in words.

@@ -11,10 +11,6 @@ import (
 )
 
 const (
-	// firstDelay and lastDelay bound how long to wait before connecting again. The wait
-	// doubles, and half of it is chance, so that not everybody comes back at once.
-	firstDelay = 100 * time.Millisecond
-	lastDelay  = 10 * time.Second
 	// manyOrigins bounds how many channels are remembered.
 	manyOrigins = 10_000
 	// eventSlab is how many events are allocated at once.
@@ -151,7 +147,8 @@ func (l *listener) again(ctx context.Context, lost error) (Feed, error) {
 		ctx, cancel = context.WithTimeoutCause(ctx, l.options.MaxWait, errMaxWait)
 		defer cancel()
 	}
-	for delay := firstDelay; ; delay = min(2*delay, lastDelay) {
+	since := time.Now()
+	for delay := firstPause; ; delay = min(2*delay, longestPause(time.Since(since))) {
 		wait := delay/2 + rand.N(delay/2)
 		select {
 		case <-ctx.Done():

@@ -51,7 +51,7 @@ func (m *Memory) Load(r io.Reader) (keys int, err error) { return m.server.Load(
 func (m *Memory) dial() (net.Conn, error) {
 	conn, err := m.server.Dial()
 	if err != nil {
-		return nil, &dialError{err}
+		return nil, &dialError{"memory", err}
 	}
 	return conn, nil
 }

@@ -26,9 +26,13 @@ func newRecent() *recent {
 	}
 }
 
-// again reports whether key was among the last ones, and remembers it.
-func (r *recent) again(key string) bool {
-	h := [2]uint64{maphash.String(r.seeds[0], key), maphash.String(r.seeds[1], key)}
+// hash returns what a key is known by.
+func (r *recent) hash(key string) [2]uint64 {
+	return [2]uint64{maphash.String(r.seeds[0], key), maphash.String(r.seeds[1], key)}
+}
+
+// againHash reports whether a key was among the last ones, and remembers it.
+func (r *recent) againHash(h [2]uint64) bool {
 	set := &r.sets[h[0]%recentSets]
 	for _, known := range set {
 		if known == h {

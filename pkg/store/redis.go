@@ -20,6 +20,7 @@ type redisAdapter struct {
 	// connected is set once a connection finished its handshake. Before that no
 	// command can have been sent.
 	connected atomic.Bool
+	placed    atomic.Bool // the driver was asked where a key is
 	native    native
 }
 
@@ -27,6 +28,9 @@ func newRedisAdapter(c *connector) *redisAdapter {
 	a := &redisAdapter{cluster: c.mode == cluster, timeout: c.timeout, link: c}
 	c.dialed = func() { a.connected.Store(true) }
 	a.client = c.client()
+	if client, ok := a.client.(*redis.ClusterClient); ok {
+		c.missed = func() { client.ReloadState(context.Background()) }
+	}
 	return a
 }
 
@@ -49,22 +53,40 @@ func (a *redisAdapter) Scan(ctx context.Context, page PageRequest) (Page, error)
 func (a *redisAdapter) scanServer(ctx context.Context, server redis.Cmdable, cursor uint64,
 	page PageRequest,
 ) (Page, error) {
+	answer, next, err := a.scanPage(ctx, server, cursor, page)
+	answer.Cursor = strconv.FormatUint(next, 10)
+	return answer, err
+}
+
+// scanPage returns the keys of one page of one server, and the cursor of the next.
+func (a *redisAdapter) scanPage(ctx context.Context, server redis.Cmdable, cursor uint64,
+	page PageRequest,
+) (Page, uint64, error) {
 	var keys []string
 	var next uint64
-	err := a.await(ctx, func(ctx context.Context) (err error) {
+	run := a.await
+	if a.cluster {
+		run = a.once // no other server has the same pages
+	}
+	err := run(ctx, func(ctx context.Context) (err error) {
 		keys, next, err = server.Scan(ctx, cursor, page.Pattern, int64(page.Count)).Result()
 		return err
 	})
 	if err != nil {
-		return Page{}, a.readError(CodeScanFailed, err)
+		return Page{}, 0, a.readError(CodeScanFailed, err)
 	}
-	return Page{Keys: keys, Cursor: strconv.FormatUint(next, 10)}, nil
+	return Page{Keys: keys}, next, nil
 }
 
-// await runs a read under the time limit and returns as soon as ctx ends. The
+// await runs a read on whichever server is in charge, as often as it takes to find that.
+func (a *redisAdapter) await(ctx context.Context, read func(context.Context) error) error {
+	return a.once(ctx, func(ctx context.Context) error { return a.insist(ctx, read) })
+}
+
+// once runs a read under the time limit and returns as soon as ctx ends. The
 // driver does not give up a read when its context is cancelled, only at a
 // deadline; the abandoned read ends there.
-func (a *redisAdapter) await(ctx context.Context, read func(context.Context) error) error {
+func (a *redisAdapter) once(ctx context.Context, read func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, a.timeout)
 	done := make(chan error, 1)
 	go func() {
@@ -79,6 +101,18 @@ func (a *redisAdapter) await(ctx context.Context, read func(context.Context) err
 	}
 }
 
+// insist repeats a read for as long as another server is bound to take over from the one
+// that failed.
+func (a *redisAdapter) insist(ctx context.Context, read func(context.Context) error) error {
+	err := read(ctx)
+	for pause := firstPause; a.passes(err) && paused(ctx, pause); pause = min(2*pause, failoverPause) {
+		if again := read(ctx); ctx.Err() == nil || again == nil {
+			err = again
+		}
+	}
+	return err
+}
+
 // readError classifies what went wrong with a read: it changed nothing.
 func (a *redisAdapter) readError(code Code, err error) error {
 	switch {
@@ -87,7 +121,7 @@ func (a *redisAdapter) readError(code Code, err error) error {
 	case isReply(err):
 		return refusal(code, err)
 	}
-	return unreachable(err)
+	return a.unreachable(err)
 }
 
 // writeError classifies what went wrong with a write. Only where no command can
@@ -98,7 +132,7 @@ func (a *redisAdapter) writeError(err error) error {
 	case isReply(err):
 		return refusal(CodeOperationFailed, err)
 	case dialing || !a.connected.Load():
-		return unreachable(err)
+		return a.unreachable(err)
 	}
 	return answerLost(err)
 }

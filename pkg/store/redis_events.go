@@ -126,8 +126,6 @@ func (a *redisAdapter) primaryAddr(ctx context.Context) (found []string, err err
 		switch {
 		case err == nil && len(place) == 2:
 			return []string{net.JoinHostPort(place[0], place[1])}, nil
-		case err == redis.Nil: //nolint:errorlint // see isReply
-			err = invalid(CodeConfigurationInvalid, "Sentinel knows no primary %q", c.master)
 		}
 	}
 	return nil, err

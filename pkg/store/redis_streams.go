@@ -43,7 +43,7 @@ func (a *redisAdapter) streamWrite(ctx context.Context, c StreamCommand) (any, e
 func (a *redisAdapter) streamProcess(ctx context.Context, c StreamCommand) (any, error) {
 	cmd := onceCmd{redis.NewCmd(ctx, c.Args...)}
 	cmd.SetFirstKeyPos(int8(c.Key))
-	_ = a.client.Process(ctx, cmd)
+	a.send(ctx, []request{{cmd: cmd}})
 	reply, err := cmd.Result()
 	if err == redis.Nil { //nolint:errorlint // see isReply
 		return nil, nil
@@ -86,7 +86,7 @@ func (a *redisAdapter) StreamDial(ctx context.Context, key string) (net.Conn, er
 	case isReply(err):
 		return nil, refusal(CodeConnectionFailed, err)
 	}
-	return nil, unreachable(err)
+	return nil, a.unreachable(err)
 }
 
 func (a *redisAdapter) dialNode(ctx context.Context, key string) (net.Conn, error) {
@@ -117,6 +117,9 @@ func (a *redisAdapter) dialNode(ctx context.Context, key string) (net.Conn, erro
 func (a *redisAdapter) nodeOf(ctx context.Context, key string) (*redis.Client, error) {
 	switch client := a.client.(type) {
 	case *redis.ClusterClient:
+		if a.placed.Swap(true) {
+			client.ReloadState(ctx) // it may be asked again because it is elsewhere now
+		}
 		return client.MasterForKey(ctx, key)
 	case *redis.Client:
 		return client, nil

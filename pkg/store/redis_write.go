@@ -92,8 +92,27 @@ func (a *redisAdapter) exchange(ctx context.Context, requests []request, results
 	return refused
 }
 
-// send puts all requests into one pipeline; each command keeps its own error.
+// send puts all requests into one pipeline; each command keeps its own error. Commands that
+// have reached no server, because another one is about to take over from the one that
+// failed, are sent again for as long as ctx lasts.
 func (a *redisAdapter) send(ctx context.Context, requests []request) {
+	a.sendAll(ctx, requests)
+	for pause := firstPause; ; pause = min(2*pause, failoverPause) {
+		unsent, errs := a.unsent(requests)
+		if len(unsent) == 0 || !paused(ctx, pause) {
+			return
+		}
+		a.sendAll(ctx, unsent)
+		for i, r := range unsent {
+			// Whoever ran out of time before there was a connection has sent nothing.
+			if r.cmd.Err() == context.DeadlineExceeded { //nolint:errorlint // and not what wraps it
+				r.cmd.SetErr(errs[i])
+			}
+		}
+	}
+}
+
+func (a *redisAdapter) sendAll(ctx context.Context, requests []request) {
 	if len(requests) == 1 {
 		_ = a.client.Process(ctx, requests[0].cmd)
 		return
@@ -103,6 +122,17 @@ func (a *redisAdapter) send(ctx context.Context, requests []request) {
 		_ = pipe.Process(ctx, r.cmd)
 	}
 	_ = execute(ctx, pipe)
+}
+
+// unsent returns the requests that are sure not to have been carried out and may be soon,
+// and why they were not.
+func (a *redisAdapter) unsent(requests []request) (unsent []request, errs []error) {
+	for _, r := range requests {
+		if err := r.cmd.Err(); a.passes(err) {
+			unsent, errs = append(unsent, r), append(errs, err)
+		}
+	}
+	return unsent, errs
 }
 
 // result reads the answer to one command.

@@ -54,8 +54,10 @@ type ScanPage struct {
 // Scan lists keys in no order (SCAN). Keys that exist from beginning to end are
 // listed; those that come or go meanwhile may be. The server may report a key
 // twice when its table shrinks; it does so within a few buckets, and repetitions
-// within some 10,000 keys are removed. A failure is yielded once, last; when ctx ends the sequence
-// ends with its cause.
+// within some 10,000 keys are removed. On a cluster all primaries are scanned at the same
+// time; slots that move meanwhile are scanned again, and the failure is ErrIncomplete where
+// that is not possible. A failure is yielded once, last; when ctx ends the sequence ends
+// with its cause.
 func (c *Client) Scan(ctx context.Context, o ScanOptions) iter.Seq2[Item, error] {
 	return func(yield func(Item, error) bool) {
 		s, err := c.scanner(o)
@@ -63,14 +65,15 @@ func (c *Client) Scan(ctx context.Context, o ScanOptions) iter.Seq2[Item, error]
 			yield(Item{}, err)
 			return
 		}
-		listed, seen := 0, newRecent()
+		listed := 0
+		s.seen = &seenKeys{recent: newRecent()}
 		for page, err := range ahead(ctx, s.pages(ctx)) {
 			if err != nil {
 				yield(Item{}, err)
 				return
 			}
 			for _, item := range page {
-				if seen.again(item.RedisKey) {
+				if s.seen.again(item.RedisKey) {
 					continue
 				}
 				if listed++; !yield(item, nil) || listed == o.Limit {
@@ -107,7 +110,8 @@ type scanner struct {
 	request PageRequest
 	base    string // what all keys begin with, colon included
 	key     func(redisKey string) (Key, bool)
-	scopes  []Scope // of every key of a scan that is not recursive
+	scopes  []Scope   // of every key of a scan that is not recursive
+	seen    *seenKeys // nil for a single page
 }
 
 // scanner checks the options and works out what to ask the server for.
@@ -203,16 +207,7 @@ func (s *scanner) wanted(redisKey string) (Key, bool) {
 // pages yields the pages of the scan. The server looks for the next page while the
 // one before is taken apart, and that while the caller uses the one before it.
 func (s *scanner) pages(ctx context.Context) iter.Seq2[[]Item, error] {
-	listed := func(yield func(Page, error) bool) {
-		pace := newScanPace(s.options)
-		for cursor := "0"; ; {
-			page, err := s.pacedPage(ctx, pace, cursor)
-			if !yield(page, err) || err != nil || page.Cursor == "0" {
-				return
-			}
-			cursor = page.Cursor
-		}
-	}
+	listed := s.listAll(ctx)
 	return func(yield func([]Item, error) bool) {
 		for page, err := range ahead(ctx, listed) {
 			var items []Item
@@ -235,6 +230,38 @@ func (s *scanner) pacedPage(ctx context.Context, pace *scanPace, cursor string) 
 	page, err := s.list(ctx, cursor, pace.next())
 	pace.took(asked, len(page.Keys))
 	return page, err
+}
+
+// listAll asks for one page after the other, or for those of all primaries of a cluster.
+func (s *scanner) listAll(ctx context.Context) iter.Seq2[Page, error] {
+	if a, ok := s.client.adapter.(*redisAdapter); ok && a.cluster {
+		return s.listCluster(ctx, a)
+	}
+	return func(yield func(Page, error) bool) {
+		pace := newScanPace(s.options)
+		for cursor := "0"; ; {
+			page, err := s.pacedPage(ctx, pace, cursor)
+			if !yield(page, err) || err != nil || page.Cursor == "0" {
+				return
+			}
+			cursor = page.Cursor
+		}
+	}
+}
+
+// listCluster asks for the pages of all primaries.
+func (s *scanner) listCluster(ctx context.Context, a *redisAdapter) iter.Seq2[Page, error] {
+	s.seen.all = newKeySet()
+	return func(yield func(Page, error) bool) {
+		seen := s.client.observe(ctx, "dev", "dev.scan")
+		for page, err := range a.scanAll(ctx, s.request, s.shardPace, s.seen.exact) {
+			seen.end(ctx, err)
+			if !yield(page, named(err, "scan", "")) {
+				return
+			}
+			seen = s.client.observe(ctx, "dev", "dev.scan")
+		}
+	}
 }
 
 // list asks for one page.

@@ -27,6 +27,15 @@ func newScanPace(o ScanOptions) *scanPace {
 	return &scanPace{fixed: max(o.Count, 0), rate: o.MaxRate, count: DefaultScanCount}
 }
 
+// shardPace returns the pace for one of several primaries, which share the rate.
+func (s *scanner) shardPace(shards int) *scanPace {
+	p := newScanPace(s.options)
+	if p.rate > 0 {
+		p.rate = max(p.rate/min(shards, scansAtOnce), 1)
+	}
+	return p
+}
+
 // next returns how many keys the server should look at for the next page.
 func (p *scanPace) next() int {
 	count := p.count

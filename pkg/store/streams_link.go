@@ -93,17 +93,7 @@ func (l *link) lostWrite(err error) error {
 // passing reports whether a server refused only for the moment, or because another one
 // is in charge now: another connection may do better.
 func passing(err error) bool {
-	if !refused(err) {
-		return false
-	}
-	for _, reason := range []string{
-		"MOVED ", "ASK ", "LOADING", "CLUSTERDOWN", "MASTERDOWN", "TRYAGAIN", "READONLY",
-	} {
-		if strings.HasPrefix(reasonOf(err), reason) {
-			return true
-		}
-	}
-	return false
+	return refused(err) && isPassing(err)
 }
 
 // curable reports whether a connection may be had again after err: everything but wrong

@@ -165,14 +165,17 @@ func TestBackoff(t *testing.T) {
 		}
 		b.back()
 		for i, e := range events[:12] {
-			most := min(firstPause<<i, lastPause)
+			most := min(firstPause<<i, soonPause)
 			if e.Attempt != i || e.Retry < most/2 || e.Retry > most+1 {
 				t.Errorf("event %d: %+v", i, e)
 			}
 		}
 		end := events[12]
-		if end.Err != nil || end.Down < 30*time.Second || len(events) != 13 {
+		if end.Err != nil || end.Down < 4*time.Second || len(events) != 13 {
 			t.Errorf("%d events, the last %+v", len(events), end)
+		}
+		if most := longestPause(time.Hour); most != lastPause {
+			t.Errorf("after an hour, %s pass between attempts", most)
 		}
 		ctx, cancel := context.WithCancelCause(t.Context())
 		cancel(io.ErrClosedPipe)
