@@ -44,7 +44,7 @@ func exitCode(err error) int {
 		return exitNo
 	case errors.Is(err, store.ErrOutcomeUnknown):
 		return exitUnknown
-	case is[*cli.Partial](err):
+	case is[*cli.Partial](err), errors.Is(err, store.ErrIncomplete):
 		return exitPartial
 	case is[*cli.UsageError](err), is[*render.FilterError](err), errors.Is(err, store.ErrInvalid):
 		return exitUsage
@@ -162,6 +162,9 @@ func hint(err error) string {
 	if e, ok := errors.AsType[*cli.UsageError](err); ok {
 		return e.Hint
 	}
+	if partial, ok := errors.AsType[*cli.Partial](err); ok {
+		err = partial.Cause
+	}
 	if e, ok := errors.AsType[*store.Error](err); ok {
 		return storeHint(e)
 	}
@@ -227,8 +230,25 @@ func hints() []knownHint {
 			"check the URL: redis:// is for a plain port, rediss:// is for one with TLS",
 		},
 		{
+			store.CodeConnectionFailed, "connection reset by peer",
+			"check the URL: redis:// is for a plain port, rediss:// is for one with TLS " +
+				"(which may want --tls-cert and --tls-key)",
+		},
+		{
+			store.CodeConnectionFailed, "TLS handshake",
+			"a plain port does not answer that: write redis:// instead of rediss://",
+		},
+		{
+			store.CodeConnectionFailed, "tls: certificate required",
+			"the server wants a certificate of ours: --tls-cert and --tls-key",
+		},
+		{
 			store.CodeConnectionFailed, "certificate",
 			"name the certificate authority with --tls-ca, or the host with --tls-server-name",
+		},
+		{
+			store.CodeConnectionFailed, "Sentinel knows no primary",
+			"the name stands in the URL: ?master=NAME; redis-cli -p 26379 sentinel masters lists them",
 		},
 		{
 			store.CodeConnectionFailed, "no answer in time",
@@ -243,6 +263,11 @@ func hints() []knownHint {
 		{store.CodeStreamIDInvalid, "part of an id", "write the whole id, as it is shown"},
 		{"", "WRONGTYPE", "the key holds another kind of value; see store scan --type"},
 		{"", "MOVED ", "this is a node of a cluster; write redis+cluster:// in the URL"},
+		{"", "CROSSSLOT", "this is a node of a cluster; write redis+cluster:// in the URL"},
+		{"", "one node of a cluster", "write redis+cluster:// in the URL"},
+		{"", "cluster support disabled", "this server is no cluster; write redis:// in the URL"},
+		{"", "unknown command 'sentinel'", "this is no Sentinel; write redis:// in the URL"},
+		{"", "slots of the cluster moved", "run it again when no slots are being moved"},
 		{"", "READONLY", "this is a replica; name the primary in --url"},
 		{"", "NOPERM", "the user needs more rights: store acl USER prints the line that an administrator " +
 			"has to run, and store doctor what this user may do"},

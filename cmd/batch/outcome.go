@@ -1,6 +1,7 @@
 package batch
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strconv"
@@ -52,6 +53,7 @@ type outcome struct {
 	done     string // the verb of the summary: written, removed
 	progress *cli.Progress
 	report   report
+	first    error // of the rows that failed
 }
 
 func newOutcome(t *cli.Tool, op, done string, dryRun bool) *outcome {
@@ -65,6 +67,7 @@ func newOutcome(t *cli.Tool, op, done string, dryRun bool) *outcome {
 // at once: the report has room for only so many.
 func (o *outcome) failed(e store.RowError) {
 	o.report.add(e)
+	o.first = cmp.Or(o.first, e.Err)
 	if cli.IsJSON(o.tool) && o.report.Omitted == 0 {
 		return
 	}
@@ -89,7 +92,7 @@ func (o *outcome) finish(counts store.Report, err error) error {
 	case err != nil:
 		return o.ended(err)
 	case counts.Failed > 0:
-		return &cli.Partial{Reason: o.op + ": " + o.summary()}
+		return &cli.Partial{Reason: o.op + ": " + o.summary(), Cause: o.first}
 	}
 	return nil
 }

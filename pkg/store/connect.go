@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net"
@@ -110,6 +109,11 @@ type dialError struct {
 func (e *dialError) Error() string { return e.err.Error() }
 func (e *dialError) Unwrap() error { return e.err }
 
+// handshakeFailure marks a failure of TLS, as a plain port that stays silent is one.
+type handshakeFailure struct{ error }
+
+func (e *handshakeFailure) Unwrap() error { return e.error }
+
 // dial opens a connection, with TLS where the URL asks for it.
 func (c *connector) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	if c.mode == memory {
@@ -136,7 +140,7 @@ func (c *connector) dialLimit() time.Duration {
 	if c.mode == cluster || c.mode == sentinel {
 		return min(c.timeout, max(c.timeout/3, leastDial))
 	}
-	return c.timeout
+	return c.timeout - c.timeout/10 // to be able to say what there was no time for
 }
 
 func (c *connector) connect(ctx context.Context, network, addr string) (net.Conn, error) {
@@ -150,7 +154,8 @@ func (c *connector) connect(ctx context.Context, network, addr string) (net.Conn
 	}
 	secure := tls.Client(conn, c.tlsFor(addr))
 	if err := secure.HandshakeContext(ctx); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		conn.Close()
+		return nil, &handshakeFailure{err}
 	}
 	return secure, nil
 }

@@ -61,6 +61,12 @@ func paused(ctx context.Context, pause time.Duration) bool {
 	}
 }
 
+// noSentinel reports whether no Sentinel said which server is the primary. The driver has
+// no name for that.
+func (a *redisAdapter) noSentinel(err error) bool {
+	return a.link.mode == sentinel && strings.Contains(err.Error(), "redis: all sentinels specified")
+}
+
 // unreachable is the error of what has reached no server.
 func (a *redisAdapter) unreachable(err error) *Error {
 	e := unreachable(err)

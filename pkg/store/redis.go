@@ -46,7 +46,37 @@ func (a *redisAdapter) Scan(ctx context.Context, page PageRequest) (Page, error)
 	if a.cluster {
 		return a.scanCluster(ctx, cursor, page)
 	}
+	if cursor == 0 && a.link.mode == standalone {
+		return a.scanFirst(ctx, page)
+	}
 	return a.scanServer(ctx, a.client, cursor, page)
+}
+
+// scanFirst returns the first page of a server, and asks in the same round trip whether it
+// is a node of a cluster: the keys of that one would look like all there are.
+func (a *redisAdapter) scanFirst(ctx context.Context, page PageRequest) (Page, error) {
+	var about *redis.Cmd
+	var answer *redis.ScanCmd
+	err := a.await(ctx, func(ctx context.Context) error {
+		pipe := a.client.Pipeline()
+		about = pipe.Do(ctx, "hello", "3")
+		answer = pipe.Scan(ctx, 0, page.Pattern, int64(page.Count))
+		if err := execute(ctx, pipe); err != nil && !isReply(err) {
+			return err
+		}
+		return answer.Err()
+	})
+	if err != nil {
+		return Page{}, a.readError(CodeScanFailed, err)
+	}
+	if server, ok := about.Val().(map[any]any); ok && server["mode"] == "cluster" {
+		return Page{}, &Error{
+			Kind: ErrRefused, Code: CodeScanFailed,
+			Reason: "this is one node of a cluster and holds only part of the keys",
+		}
+	}
+	keys, next := answer.Val()
+	return Page{Keys: keys, Cursor: strconv.FormatUint(next, 10)}, nil
 }
 
 // scanServer returns one page of one server.
@@ -131,7 +161,7 @@ func (a *redisAdapter) writeError(err error) error {
 	switch {
 	case isReply(err):
 		return refusal(CodeOperationFailed, err)
-	case dialing || !a.connected.Load():
+	case dialing || !a.connected.Load() || a.noSentinel(err):
 		return a.unreachable(err)
 	}
 	return answerLost(err)
@@ -217,8 +247,12 @@ func plain(err error) string {
 		error
 		Timeout() bool
 	}](err)
+	_, greeting := errors.AsType[*handshakeFailure](err)
+	late := errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout()
 	switch {
-	case errors.Is(err, context.DeadlineExceeded), ok && timeout.Timeout():
+	case late && greeting:
+		return "no answer to the TLS handshake in time"
+	case late:
 		return "no answer in time"
 	case strings.HasSuffix(err.Error(), "EOF"):
 		return "the server closed the connection"

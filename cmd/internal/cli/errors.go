@@ -49,6 +49,8 @@ func (n *No) Error() string { return n.Reason }
 type Partial struct {
 	Reason string
 	Code   store.Code // STORE_BATCH_FAILED where it is empty
+	// Cause is one of the failures, for the hint; it may be nil.
+	Cause error
 }
 
 // Error returns the reason.
