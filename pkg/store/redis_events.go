@@ -2,6 +2,7 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
@@ -46,9 +47,23 @@ func (a *redisAdapter) Publish(ctx context.Context, messages []ChannelMessage) [
 func (a *redisAdapter) Listen(ctx context.Context, request ListenRequest) (Feed, error) {
 	ctx, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	addrs, err := a.listenAddrs(ctx)
+	var feed *redisFeed
+	err := a.insist(ctx, func(ctx context.Context) (err error) {
+		feed, err = a.listenOnce(ctx, request)
+		return err
+	})
 	if err != nil {
 		return nil, a.listenError(ctx, err)
+	}
+	go feed.watch()
+	return feed, nil
+}
+
+// listenOnce opens a connection to the first server that can be reached.
+func (a *redisAdapter) listenOnce(ctx context.Context, request ListenRequest) (*redisFeed, error) {
+	addrs, err := a.listenAddrs(ctx)
+	if err != nil {
+		return nil, err
 	}
 	for _, addr := range addrs {
 		var conn net.Conn
@@ -60,12 +75,11 @@ func (a *redisAdapter) Listen(ctx context.Context, request ListenRequest) (Feed,
 		err = feed.open(a.link, request)
 		if !stop() || err != nil {
 			conn.Close()
-			return nil, a.listenError(ctx, err)
+			return nil, cmp.Or(err, context.Cause(ctx))
 		}
-		go feed.watch()
 		return feed, nil
 	}
-	return nil, a.listenError(ctx, err)
+	return nil, err
 }
 
 // listenError classifies what went wrong. When the time is over it was that, whatever the

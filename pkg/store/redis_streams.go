@@ -77,7 +77,11 @@ func (a *redisAdapter) StreamTogether(ctx context.Context, key, other string) (b
 func (a *redisAdapter) StreamDial(ctx context.Context, key string) (net.Conn, error) {
 	limited, cancel := context.WithTimeout(ctx, a.timeout)
 	defer cancel()
-	conn, err := a.dialNode(limited, key)
+	var conn net.Conn
+	err := a.insist(limited, func(ctx context.Context) (err error) {
+		conn, err = a.dialNode(ctx, key)
+		return err
+	})
 	switch {
 	case err == nil:
 		return conn, nil

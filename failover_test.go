@@ -1,0 +1,296 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/tenantstore/store/pkg/store/storetest"
+)
+
+// followLimit is how soon after the servers are ready everything must work again. Machines
+// that run tests are busy; what was measured is logged.
+const followLimit = 5 * time.Second
+
+// failovers is what a test of them needs of a deployment.
+type failovers struct {
+	url string
+	env []string
+	// over makes the primary that holds the key fail and returns when another is ready;
+	// rejoin brings the old one back.
+	over   func(ctx context.Context, key string) (*storetest.Server, error)
+	rejoin func(ctx context.Context, s *storetest.Server) error
+}
+
+// TestClusterFailover kills primaries of a cluster again and again.
+func TestClusterFailover(t *testing.T) {
+	t.Parallel()
+	cluster := storetest.RunCluster(t, 3, storetest.WithReplicas(1))
+	testFailovers(t, long(20, 2), failovers{url: cluster.URL(), over: cluster.FailOver, rejoin: cluster.Rejoin})
+}
+
+// TestClusterFailoverOverTLS does so over TLS.
+func TestClusterFailoverOverTLS(t *testing.T) {
+	t.Parallel()
+	c, env := certificates(t)
+	cluster := storetest.RunCluster(t, 3, storetest.WithReplicas(1), storetest.WithTLS(c))
+	testFailovers(t, long(5, 1), failovers{cluster.URL(), env, cluster.FailOver, cluster.Rejoin})
+}
+
+// TestSentinelFailover kills primaries that Sentinels watch.
+func TestSentinelFailover(t *testing.T) {
+	t.Parallel()
+	group := storetest.RunSentinels(t, storetest.WithPassword("s3cret"))
+	over := func(ctx context.Context, _ string) (*storetest.Server, error) { return group.FailOver(ctx) }
+	testFailovers(t, long(20, 1), failovers{url: group.URL(), over: over, rejoin: group.Rejoin})
+}
+
+// TestSentinelFailoverOverTLS does so over TLS.
+func TestSentinelFailoverOverTLS(t *testing.T) {
+	t.Parallel()
+	c, env := certificates(t)
+	group := storetest.RunSentinels(t, storetest.WithTLS(c))
+	over := func(ctx context.Context, _ string) (*storetest.Server, error) { return group.FailOver(ctx) }
+	testFailovers(t, long(5, 1), failovers{group.URL(), env, over, group.Rejoin})
+}
+
+// certificates returns an authority and the environment by which store uses it.
+func certificates(t *testing.T) (*storetest.Certificates, []string) {
+	t.Helper()
+	c, err := storetest.NewCertificates(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := c.Client()
+	return c, []string{"STORE_TLS_CA=" + c.CA, "STORE_TLS_CERT=" + client.Cert, "STORE_TLS_KEY=" + client.Key}
+}
+
+const fixedKeys = 2000
+
+// testFailovers lets primaries fail while commands run.
+func testFailovers(t *testing.T, times int, f failovers) {
+	s := newSession(t, f.url, "api", f.env...)
+	s.steps(t, []step{{0, fmt.Sprintf(`seq %d | sed 's/.*/{"key":"fixed:&","value":&}/' | store batch set -f - -q; `+
+		`store stream append s 0 -q; store stream group ensure s g`, fixedKeys), "2000\n(?s).*"}})
+	ctx, cancel := context.WithCancel(t.Context())
+	sub := s.follow(t, ctx, "store sub tick -o raw")
+	tail := s.follow(t, ctx, "store stream tail s -n 1 --follow -o raw")
+	worker := s.follow(t, ctx, "store stream consume s --group g --consumer c -- cat")
+	holder := s.follow(t, ctx, `store claim run job --ttl 30s -- sh -c 'echo up; while sleep 0.1; do :; done'`)
+	holder.waitFor(t, "up")
+	sub.waitSaid(t, "subscribed")
+	tail.waitFor(t, "0")
+	worker.waitFor(t, "0")
+	defer cancel()
+	var slowest time.Duration
+	var holes tally
+	for n := 1; n <= times; n++ {
+		busy, stop := context.WithCancel(ctx)
+		var running sync.WaitGroup
+		running.Go(func() { holes.scan(t, busy, s) })
+		running.Go(func() { holes.batch(t, busy, s, n) })
+		killed, err := f.over(ctx, "igniter:store:api:streams:s")
+		if err != nil {
+			stop()
+			t.Fatal(err)
+		}
+		ready := time.Now()
+		s.steps(t, []step{{0, fmt.Sprintf("store kv set ready %d; store stream append s %d -q", n, n), "true\n.*"}})
+		text := fmt.Sprint(n)
+		tail.waitFor(t, text)
+		worker.waitFor(t, text)
+		for deadline := ready.Add(waitLimit); !sub.has(text); {
+			s.run(t, "store pub tick "+text)
+			if time.Now().After(deadline) {
+				t.Fatalf("the subscriber is still deaf after %s; it says\n%s", waitLimit, sub.said())
+			}
+		}
+		slowest = max(slowest, time.Since(ready))
+		stop()
+		running.Wait()
+		if err := f.rejoin(ctx, killed); err != nil {
+			t.Fatal(err)
+		}
+	}
+	select {
+	case <-holder.ended:
+		t.Errorf("the claim was lost: %s", holder.said())
+	default:
+	}
+	if slowest > followLimit {
+		t.Errorf("it took up to %s until everything worked again", slowest)
+	}
+	tail.inOrder(t, times)
+	worker.inOrder(t, times)
+	t.Logf("%d failovers: everything works within %s of the servers being ready; %s", times, slowest, holes.String())
+}
+
+// follower is a command that runs for as long as the test wants, writing to files.
+type follower struct {
+	out, err string
+	ended    chan struct{}
+}
+
+func (s *session) follow(t *testing.T, ctx context.Context, line string) *follower {
+	t.Helper()
+	dir := t.TempDir()
+	f := &follower{out: filepath.Join(dir, "out"), err: filepath.Join(dir, "err"), ended: make(chan struct{})}
+	cmd := s.command(ctx, "exec "+line+" >"+f.out+" 2>"+f.err)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // to end what it runs
+	cmd.WaitDelay = waitLimit
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		_ = cmd.Wait()
+		close(f.ended)
+	}()
+	t.Cleanup(func() { <-f.ended })
+	return f
+}
+
+func (f *follower) lines() []string {
+	text, _ := os.ReadFile(f.out)
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
+}
+
+func (f *follower) said() string {
+	text, _ := os.ReadFile(f.err)
+	return string(text)
+}
+
+func (f *follower) has(line string) bool {
+	for _, l := range f.lines() {
+		if l == line {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *follower) wait(t *testing.T, check func() bool) {
+	t.Helper()
+	err := storetest.WaitFor(t.Context(), waitLimit, func() error {
+		select {
+		case <-f.ended:
+			t.Fatalf("the command has ended: %s", f.said())
+		default:
+		}
+		if !check() {
+			return fmt.Errorf("printed so far %q, and on stderr\n%s", f.lines(), f.said())
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (f *follower) waitFor(t *testing.T, line string) {
+	t.Helper()
+	f.wait(t, func() bool { return f.has(line) })
+}
+
+func (f *follower) waitSaid(t *testing.T, text string) {
+	t.Helper()
+	f.wait(t, func() bool { return strings.Contains(f.said(), text) })
+}
+
+// inOrder checks that the numbers from 0 to n came, none twice.
+func (f *follower) inOrder(t *testing.T, n int) {
+	t.Helper()
+	want := ""
+	for i := range n + 1 {
+		want += fmt.Sprintln(i)
+	}
+	if got := strings.Join(f.lines(), "\n") + "\n"; got != want {
+		t.Errorf("printed %q, want %q; on stderr:\n%s", got, want, f.said())
+	}
+}
+
+// tally counts how commands ended that ran while primaries failed.
+type tally struct {
+	mu    sync.Mutex
+	ended map[string]int
+}
+
+func (c *tally) count(what string, code int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.ended == nil {
+		c.ended = map[string]int{}
+	}
+	c.ended[fmt.Sprintf("%s exit %d", what, code)]++
+}
+
+func (c *tally) String() string { return strings.TrimPrefix(fmt.Sprint(c.ended), "map") }
+
+// scan scans again and again. A scan that ends with 0 has listed every key, once.
+func (c *tally) scan(t *testing.T, ctx context.Context, s *session) {
+	for ctx.Err() == nil {
+		out, code := c.run(t, ctx, s, "store scan 'fixed:*' -o raw --count 20 -q")
+		if ctx.Err() != nil {
+			return
+		}
+		c.count("scan", code)
+		lines := strings.Fields(out)
+		seen := map[string]bool{}
+		for _, line := range lines {
+			seen[line] = true
+		}
+		switch {
+		case code == 0 && (len(seen) != fixedKeys || len(lines) != fixedKeys):
+			t.Errorf("a scan ended with 0 and listed %d keys, %d of them different", len(lines), len(seen))
+		case code != 0 && code != 4 && code != 5:
+			t.Errorf("a scan ended with %d", code)
+		}
+	}
+}
+
+// batch writes again and again and has every row accounted for.
+func (c *tally) batch(t *testing.T, ctx context.Context, s *session, n int) {
+	const rows = 1000
+	for i := 0; ctx.Err() == nil; i++ {
+		out, code := c.run(t, ctx, s, fmt.Sprintf(
+			`seq %d | sed 's/.*/{"key":"b:%d:%d:&","value":&}/' | store batch set -f - -o json -q`, rows, n, i))
+		if ctx.Err() != nil {
+			return
+		}
+		c.count("batch set", code)
+		var report struct{ Written, Failed, Unknown int }
+		if err := json.Unmarshal([]byte(out), &report); err != nil {
+			t.Errorf("a batch reports %q", out)
+			continue
+		}
+		whole := report.Written == rows
+		if sum := report.Written + report.Failed + report.Unknown; sum != rows || (code == 0) != whole ||
+			(code == 6) != (report.Unknown > 0) {
+			t.Errorf("a batch of %d rows ended with %d and reports %+v", rows, code, report)
+		}
+	}
+}
+
+// run runs a command to its end, and returns what it wrote to stdout.
+func (c *tally) run(t *testing.T, ctx context.Context, s *session, line string) (out string, code int) {
+	cmd := s.command(ctx, line)
+	begun := time.Now()
+	text, err := cmd.Output()
+	if took := time.Since(begun); took > waitLimit {
+		t.Errorf("%s took %s", line, took)
+	}
+	if exit, ended := errors.AsType[*exec.ExitError](err); ended {
+		return string(text), exit.ExitCode()
+	}
+	return string(text), 0
+}
