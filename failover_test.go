@@ -19,9 +19,9 @@ import (
 	"github.com/tenantstore/store/pkg/store/storetest"
 )
 
-// followLimit is how soon after the servers are ready everything must work again. Machines
-// that run tests are busy; what was measured is logged.
-const followLimit = 5 * time.Second
+// followLimit is how much longer everything may take once the servers are ready than it
+// takes at rest, and three times that, as machines that run tests are busy.
+const followLimit = 2 * time.Second
 
 // failovers is what a test of them needs of a deployment.
 type failovers struct {
@@ -82,7 +82,7 @@ const fixedKeys = 2000
 func testFailovers(t *testing.T, times int, f failovers) {
 	s := newSession(t, f.url, "api", f.env...)
 	s.steps(t, []step{{0, fmt.Sprintf(`seq %d | sed 's/.*/{"key":"fixed:&","value":&}/' | store batch set -f - -q; `+
-		`store stream append s 0 -q; store stream group ensure s g`, fixedKeys), "2000\n(?s).*"}})
+		`store stream group ensure s g`, fixedKeys), "2000\ncreated\n"}})
 	ctx, cancel := context.WithCancel(t.Context())
 	sub := s.follow(t, ctx, "store sub tick -o raw")
 	tail := s.follow(t, ctx, "store stream tail s -n 1 --follow -o raw")
@@ -90,9 +90,21 @@ func testFailovers(t *testing.T, times int, f failovers) {
 	holder := s.follow(t, ctx, `store claim run job --ttl 30s -- sh -c 'echo up; while sleep 0.1; do :; done'`)
 	holder.waitFor(t, "up")
 	sub.waitSaid(t, "subscribed")
-	tail.waitFor(t, "0")
-	worker.waitFor(t, "0")
 	defer cancel()
+	work := func(n int) time.Duration {
+		begun, text := time.Now(), fmt.Sprint(n)
+		s.steps(t, []step{{0, "store kv set ready " + text + "; store stream append s " + text + " -q", "true\n.*"}})
+		tail.waitFor(t, text)
+		worker.waitFor(t, text)
+		for deadline := begun.Add(waitLimit); !sub.has(text); {
+			s.run(t, "store pub tick "+text)
+			if time.Now().After(deadline) {
+				t.Fatalf("the subscriber is still deaf after %s; it says\n%s", waitLimit, sub.said())
+			}
+		}
+		return time.Since(begun)
+	}
+	atRest := work(0)
 	var slowest time.Duration
 	var holes tally
 	for n := 1; n <= times; n++ {
@@ -105,18 +117,7 @@ func testFailovers(t *testing.T, times int, f failovers) {
 			stop()
 			t.Fatal(err)
 		}
-		ready := time.Now()
-		s.steps(t, []step{{0, fmt.Sprintf("store kv set ready %d; store stream append s %d -q", n, n), "true\n.*"}})
-		text := fmt.Sprint(n)
-		tail.waitFor(t, text)
-		worker.waitFor(t, text)
-		for deadline := ready.Add(waitLimit); !sub.has(text); {
-			s.run(t, "store pub tick "+text)
-			if time.Now().After(deadline) {
-				t.Fatalf("the subscriber is still deaf after %s; it says\n%s", waitLimit, sub.said())
-			}
-		}
-		slowest = max(slowest, time.Since(ready))
+		slowest = max(slowest, work(n)-atRest)
 		stop()
 		running.Wait()
 		if err := f.rejoin(ctx, killed); err != nil {
@@ -128,12 +129,13 @@ func testFailovers(t *testing.T, times int, f failovers) {
 		t.Errorf("the claim was lost: %s", holder.said())
 	default:
 	}
-	if slowest > followLimit {
-		t.Errorf("it took up to %s until everything worked again", slowest)
+	if slowest > followLimit+3*atRest {
+		t.Errorf("it took up to %s until everything worked again, and %s at rest", slowest, atRest)
 	}
 	tail.inOrder(t, times)
 	worker.inOrder(t, times)
-	t.Logf("%d failovers: everything works within %s of the servers being ready; %s", times, slowest, holes.String())
+	t.Logf("%d failovers: up to %s more than the %s at rest until everything works; %s",
+		times, slowest, atRest, holes.String())
 }
 
 // follower is a command that runs for as long as the test wants, writing to files.

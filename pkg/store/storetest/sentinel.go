@@ -141,6 +141,9 @@ func (g *SentinelGroup) Primary(ctx context.Context) (*Server, error) {
 			}
 		}
 	}
+	if found == nil {
+		return nil, errors.New("the Sentinels name a server that is none of ours")
+	}
 	role, err := found.client.Do(ctx, "ROLE").Slice()
 	if err == nil && role[0] != "master" {
 		err = fmt.Errorf("%s is a %v", found.Addr, role[0])
@@ -150,7 +153,11 @@ func (g *SentinelGroup) Primary(ctx context.Context) (*Server, error) {
 
 // FailOver kills the primary and returns as soon as another server is one.
 func (g *SentinelGroup) FailOver(ctx context.Context) (killed *Server, err error) {
-	if killed, err = g.Primary(ctx); err != nil {
+	err = WaitFor(ctx, startLimit, func() error {
+		killed, err = g.Primary(ctx)
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
 	killed.Kill()
@@ -165,11 +172,13 @@ func (g *SentinelGroup) FailOver(ctx context.Context) (killed *Server, err error
 
 // Rejoin starts a server again, as a replica of the primary there is now.
 func (g *SentinelGroup) Rejoin(ctx context.Context, s *Server) error {
-	primary, err := g.Primary(ctx)
+	err := WaitFor(ctx, startLimit, func() (err error) {
+		s.settings.primary, err = g.Primary(ctx)
+		return err
+	})
 	if err != nil {
 		return err
 	}
-	s.settings.primary = primary
 	return s.Restart()
 }
 
