@@ -85,3 +85,14 @@ func (p *scanPace) took(asked time.Time, keys int) {
 		p.count = min(p.count+p.count/4, DefaultScanCount)
 	}
 }
+
+// pacedPage asks for a page when it is its turn.
+func (s *scanner) pacedPage(ctx context.Context, pace *scanPace, cursor string) (Page, error) {
+	if err := pace.wait(ctx); err != nil {
+		return Page{}, err
+	}
+	asked := time.Now()
+	page, err := s.list(ctx, cursor, pace.next())
+	pace.took(asked, len(page.Keys))
+	return page, err
+}
