@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -22,6 +23,15 @@ import (
 // followLimit is how much longer everything may take once the servers are ready than it
 // takes at rest, and three times that, as machines that run tests are busy.
 const followLimit = 2 * time.Second
+
+// failoverCount returns how many failovers a test makes: few, or as many as the variable
+// STORE_TEST_FAILOVERS says.
+func failoverCount(few int) int {
+	if n, err := strconv.Atoi(os.Getenv("STORE_TEST_FAILOVERS")); err == nil {
+		return n
+	}
+	return few
+}
 
 // failovers is what a test of them needs of a deployment.
 type failovers struct {
@@ -37,7 +47,7 @@ type failovers struct {
 func TestClusterFailover(t *testing.T) {
 	t.Parallel()
 	cluster := storetest.RunCluster(t, 3, storetest.WithReplicas(1))
-	testFailovers(t, long(20, 2), failovers{url: cluster.URL(), over: cluster.FailOver, rejoin: cluster.Rejoin})
+	testFailovers(t, failoverCount(2), failovers{url: cluster.URL(), over: cluster.FailOver, rejoin: cluster.Rejoin})
 }
 
 // TestClusterFailoverOverTLS does so over TLS.
@@ -45,7 +55,7 @@ func TestClusterFailoverOverTLS(t *testing.T) {
 	t.Parallel()
 	c, env := certificates(t)
 	cluster := storetest.RunCluster(t, 3, storetest.WithReplicas(1), storetest.WithTLS(c))
-	testFailovers(t, long(5, 1), failovers{cluster.URL(), env, cluster.FailOver, cluster.Rejoin})
+	testFailovers(t, failoverCount(1), failovers{cluster.URL(), env, cluster.FailOver, cluster.Rejoin})
 }
 
 // TestSentinelFailover kills primaries that Sentinels watch.
@@ -53,7 +63,7 @@ func TestSentinelFailover(t *testing.T) {
 	t.Parallel()
 	group := storetest.RunSentinels(t, storetest.WithPassword("s3cret"))
 	over := func(ctx context.Context, _ string) (*storetest.Server, error) { return group.FailOver(ctx) }
-	testFailovers(t, long(20, 1), failovers{url: group.URL(), over: over, rejoin: group.Rejoin})
+	testFailovers(t, failoverCount(1), failovers{url: group.URL(), over: over, rejoin: group.Rejoin})
 }
 
 // TestSentinelFailoverOverTLS does so over TLS.
@@ -62,7 +72,7 @@ func TestSentinelFailoverOverTLS(t *testing.T) {
 	c, env := certificates(t)
 	group := storetest.RunSentinels(t, storetest.WithTLS(c))
 	over := func(ctx context.Context, _ string) (*storetest.Server, error) { return group.FailOver(ctx) }
-	testFailovers(t, long(5, 1), failovers{group.URL(), env, over, group.Rejoin})
+	testFailovers(t, failoverCount(1), failovers{group.URL(), env, over, group.Rejoin})
 }
 
 // certificates returns an authority and the environment by which store uses it.
