@@ -7,9 +7,6 @@ import (
 	"strings"
 )
 
-// clusterSlots is how many slots a cluster has.
-const clusterSlots = 16384
-
 // examineCluster checks the cluster as a whole, and each of its primaries.
 func (a *redisAdapter) examineCluster(ctx context.Context, d *Diagnosis, p *probe) error {
 	answer, err := p.ask("CLUSTER", "INFO")

@@ -140,7 +140,7 @@ func (d *Diagnosis) resolve(ctx context.Context, c *connector, addr string) erro
 	found, err := net.DefaultResolver.LookupHost(ctx, host)
 	if err != nil {
 		d.add("name", CheckFailed, host+": "+plainStep(err), "check the host in --url (or STORE_URL)")
-		return &dialError{err}
+		return &dialError{addr, err}
 	}
 	d.add("name", CheckOK, host+" is "+strings.Join(found, ", "), "")
 	return nil
@@ -157,7 +157,7 @@ func (d *Diagnosis) encrypt(ctx context.Context, c *connector, conn net.Conn, ad
 	secure := tls.Client(conn, config)
 	if err := secure.HandshakeContext(ctx); err != nil {
 		d.add("tls", CheckFailed, plainStep(err), tlsAdvice(err))
-		return conn, &dialError{err}
+		return conn, &dialError{addr, err}
 	}
 	state := secure.ConnectionState()
 	certificate := state.PeerCertificates[0]

@@ -5,7 +5,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
 )
 
 // DefaultScanCount is how many keys the server looks at for one page, or fewer where that
