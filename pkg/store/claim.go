@@ -118,7 +118,9 @@ func (c Claim) Show(ctx context.Context, key string) (Claimed, error) {
 	if err != nil {
 		return Claimed{}, named(err, "claim show", key)
 	}
+	seen := c.client.observe(ctx, "claim", "claim.show")
 	r, err := c.client.read(ctx, full, FieldValue|FieldTTL)
+	seen.end(ctx, err)
 	if err != nil || !r.Found {
 		return Claimed{Key: key}, named(err, "claim show", key)
 	}
@@ -155,7 +157,7 @@ func (c Claim) write(ctx context.Context, verb, event, key string, op Op) (bool,
 		return false, named(err, verb, key)
 	}
 	op.Key = full
-	seen := c.client.observe(ctx, "claim", event, slog.Int64("ctx.claim.ttl", seconds(op.TTL)))
+	seen := c.client.observe(ctx, "claim", event, ttlAttrs("ctx.claim.ttl", op.TTL)...)
 	result, err := c.client.write(ctx, op)
 	seen.end(ctx, err, slog.Bool("ctx.claim.acquired", result.Changed))
 	return result.Changed, named(recode(err, CodeClaimFailed), verb, key)

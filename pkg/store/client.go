@@ -56,6 +56,8 @@ func Open(url string, opts ...Option) (*Client, error) {
 // check refuses options that cannot work.
 func (o *options) check() error {
 	switch {
+	case o.replaced && o.adapter == nil:
+		return invalid(CodeAdapterRequired, "the adapter is nil")
 	case o.prefix == "":
 		return invalid(CodeConfigurationInvalid, "the prefix must not be empty")
 	case o.timeout <= 0:
@@ -89,8 +91,22 @@ func (o *options) connector(url string) (*connector, error) {
 	return c, nil
 }
 
-// Close ends all connections of the client and of every copy of it.
-func (c *Client) Close() error { return c.close() }
+// Close ends all connections of the client and of every copy of it. What is begun
+// afterwards is CodeNotConnected. Closing again does nothing.
+func (c *Client) Close() error {
+	if c.closed.Swap(true) {
+		return nil
+	}
+	return c.close()
+}
+
+// open refuses what is begun after Close.
+func (c *Client) open() error {
+	if c.closed.Load() {
+		return invalid(CodeNotConnected, "the client is closed")
+	}
+	return nil
+}
 
 // Scope returns a client for a child scope. The order of calls is the hierarchy.
 // Both parts must be non-empty, and the key declared where there are definitions.
@@ -150,6 +166,9 @@ func (c *Client) key(ns Namespace, key string) (string, error) {
 // base returns what all keys of the client's scope begin with, without the colon
 // before the namespace.
 func (c *Client) base() (string, error) {
+	if err := c.open(); err != nil {
+		return "", err
+	}
 	if c.service == "" {
 		return "", invalid(CodeServiceRequired, "no service is given")
 	}

@@ -66,7 +66,9 @@ func (c Counter) Get(ctx context.Context, key string) (Count, error) {
 	if err != nil {
 		return Count{}, named(err, "counter get", key)
 	}
+	seen := c.client.observe(ctx, "counter", "counter.get")
 	record, err := c.client.read(ctx, full, FieldValue)
+	seen.end(ctx, err)
 	if err != nil || !record.Found {
 		return Count{Key: key}, named(err, "counter get", key)
 	}
@@ -110,7 +112,9 @@ func (c Counter) TTL(ctx context.Context, key string) (Entry, error) {
 	if err != nil {
 		return Entry{}, named(err, "counter ttl", key)
 	}
+	seen := c.client.observe(ctx, "counter", "counter.ttl")
 	record, err := c.client.read(ctx, full, FieldTTL)
+	seen.end(ctx, err)
 	return entry(key, record, FieldTTL), named(err, "counter ttl", key)
 }
 
@@ -124,6 +128,10 @@ func (c Counter) write(ctx context.Context, verb, key string, op Op, attrs ...sl
 	op.Key = full
 	seen := c.client.observe(ctx, "counter", "counter."+verb, attrs...)
 	result, err := c.client.write(ctx, op)
-	seen.end(ctx, err, slog.Int64("ctx.counter.value", result.Number))
+	var after []slog.Attr
+	if op.Verb == OpAdd {
+		after = []slog.Attr{slog.Int64("ctx.counter.value", result.Number)}
+	}
+	seen.end(ctx, err, after...)
 	return result, named(recode(err, CodeIncrementFailed), "counter "+verb, key)
 }

@@ -73,6 +73,18 @@ const (
 	// CodeSchemaChannelNotFound is an event without a schema where one is demanded.
 	CodeSchemaChannelNotFound Code = "STORE_SCHEMA_CHANNEL_NOT_FOUND"
 	CodeConnectionFailed      Code = "STORE_CONNECTION_FAILED"
+	// CodeAdapterRequired is a nil adapter.
+	CodeAdapterRequired Code = "STORE_ADAPTER_REQUIRED"
+	// CodeNotConnected is an operation of a client that was closed.
+	CodeNotConnected Code = "STORE_NOT_CONNECTED"
+	// CodeDuplicateNamespace is a namespace that two sets of schemas have.
+	CodeDuplicateNamespace Code = "STORE_DUPLICATE_NAMESPACE"
+	// The npm library has these codes as well; nothing here fails with them. Leaving a
+	// subscription ends its connection, which cannot fail; a scan without a pattern
+	// lists all; and an environment is a part of the prefix.
+	CodeUnsubscribeFailed   Code = "STORE_UNSUBSCRIBE_FAILED"
+	CodeScanPatternRequired Code = "STORE_SCAN_PATTERN_REQUIRED"
+	CodeEnvironmentRequired Code = "STORE_ENVIRONMENT_REQUIRED"
 
 	CodeStreamAppendFailed     Code = "STORE_STREAM_APPEND_FAILED"
 	CodeStreamReadFailed       Code = "STORE_STREAM_READ_FAILED"

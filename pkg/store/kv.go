@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"log/slog"
+	"strings"
 	"time"
 )
 
@@ -60,7 +61,7 @@ func (kv KV) get(ctx context.Context, op, key string, want Fields) (Entry, error
 	if err != nil {
 		return Entry{}, named(err, op, key)
 	}
-	seen := kv.client.observe(ctx, "kv", "kv.get")
+	seen := kv.client.observe(ctx, "kv", strings.ReplaceAll(op, " ", "."))
 	record, err := kv.client.read(ctx, full, want)
 	seen.end(ctx, err, slog.Bool("ctx.kv.found", record.Found && string(record.Value) != "null"))
 	if err != nil {
@@ -104,7 +105,7 @@ func (kv KV) Set(ctx context.Context, key string, v any, o SetOptions) (Change, 
 		return Change{}, named(err, "kv set", key)
 	}
 	op := Op{Verb: OpSet, Value: value, TTL: o.TTL, KeepTTL: o.KeepTTL, Condition: o.Condition}
-	return kv.write(ctx, "set", key, op, CodeSetFailed, ttlAttr(o.TTL))
+	return kv.write(ctx, "set", key, op, CodeSetFailed)
 }
 
 // Replace stores a value only where the key still holds old, and keeps the TTL.
@@ -116,7 +117,7 @@ func (kv KV) Replace(ctx context.Context, key string, old Value, v any) error {
 		return named(err, "kv edit", key)
 	}
 	op := Op{Verb: OpSet, Value: value, Condition: IfEqual, Old: old}
-	change, err := kv.write(ctx, "set", key, op, CodeSetFailed, ttlAttr(0))
+	change, err := kv.write(ctx, "set", key, op, CodeSetFailed)
 	if err == nil && !change.Changed {
 		err = &Error{
 			Kind: ErrRefused, Code: CodeConflict, Op: "kv edit", Key: key,
@@ -204,7 +205,7 @@ func (kv KV) expire(ctx context.Context, verb, key string, ttl time.Duration) (C
 		return Change{}, named(err, "kv "+verb, key)
 	}
 	op := Op{Verb: OpExpire, TTL: ttl}
-	return kv.write(ctx, verb, key, op, CodeOperationFailed, ttlAttr(ttl))
+	return kv.write(ctx, verb, key, op, CodeOperationFailed)
 }
 
 // Persist removes the TTL of a key (PERSIST). Changed is false where the key does
@@ -214,20 +215,14 @@ func (kv KV) Persist(ctx context.Context, key string) (Change, error) {
 }
 
 // write carries out one op on one key.
-func (kv KV) write(ctx context.Context, verb, key string, op Op, code Code, attrs ...slog.Attr,
-) (Change, error) {
+func (kv KV) write(ctx context.Context, verb, key string, op Op, code Code) (Change, error) {
 	full, err := kv.client.key(NamespaceKV, key)
 	if err != nil {
 		return Change{}, named(err, "kv "+verb, key)
 	}
 	op.Key = full
-	seen := kv.client.observe(ctx, "kv", "kv."+verb, attrs...)
+	seen := kv.client.observe(ctx, "kv", "kv."+verb, ttlAttrs("ctx.kv.ttl", op.TTL)...)
 	result, err := kv.client.write(ctx, op)
 	seen.end(ctx, err)
 	return Change{Key: key, Changed: result.Changed}, named(recode(err, code), "kv "+verb, key)
-}
-
-// ttlAttr is the telemetry attribute of a TTL, in seconds.
-func ttlAttr(ttl time.Duration) slog.Attr {
-	return slog.Int64("ctx.kv.ttl", seconds(ttl))
 }

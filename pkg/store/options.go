@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"log/slog"
 	"slices"
+	"sync/atomic"
 	"time"
 )
 
@@ -25,11 +26,14 @@ type options struct {
 	tls        *tls.Config
 	memory     *Memory
 	adapter    Adapter
+	replaced   bool // there was a WithAdapter
 	serializer Serializer
 	logger     *slog.Logger
-	telemetry  Telemetry
+	telemetry  []Telemetry
+	extensions bool           // of the telemetry
 	events     EventValidator // nil: nothing is judged
 	validation ValidationOptions
+	closed     atomic.Bool
 }
 
 func defaults() *options {
@@ -38,7 +42,6 @@ func defaults() *options {
 		timeout:    DefaultTimeout,
 		serializer: jsonSerializer{},
 		logger:     slog.New(slog.DiscardHandler),
-		telemetry:  silence{},
 	}
 }
 
@@ -78,7 +81,10 @@ func WithTLS(config *tls.Config) Option { return func(o *options) { o.tls = conf
 func WithMemory(m *Memory) Option { return func(o *options) { o.memory = m } }
 
 // WithAdapter replaces the connection to Redis. The URL is then not used.
-func WithAdapter(a Adapter) Option { return func(o *options) { o.adapter = a } }
+// Closing the client closes the adapter. A nil one is CodeAdapterRequired.
+func WithAdapter(a Adapter) Option {
+	return func(o *options) { o.adapter, o.replaced = a, true }
+}
 
 // WithSerializer replaces JSON as the form of values given as Go values. A [Value]
 // is always stored as it is.
@@ -87,6 +93,3 @@ func WithSerializer(s Serializer) Option { return func(o *options) { o.serialize
 // WithLogger receives what happens underneath, at debug level. The driver has one
 // logger for the whole process: the client opened last receives its messages.
 func WithLogger(l *slog.Logger) Option { return func(o *options) { o.logger = l } }
-
-// WithTelemetry receives an event when an operation begins and ends.
-func WithTelemetry(t Telemetry) Option { return func(o *options) { o.telemetry = t } }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"log/slog"
 	"sync"
 	"time"
 )
@@ -109,7 +110,9 @@ func (c *consumption) attempt(ctx context.Context) (*Delivery, error) {
 			return c.takeOver(ctx, e)
 		}
 	}
+	seen := c.group.observe(ctx, "stream.read", c.consumer)
 	found, err := c.group.readFrom(c.link, c.key, c.consumer, ">", 1, consumeSlice)
+	seen.end(ctx, err, slog.Int("ctx.stream.count", len(found)))
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}

@@ -140,10 +140,16 @@ func (e Events) observed(ctx context.Context, s *subscriptions, yield func(Notic
 		yield(Notice{}, named(err, "sub", ""))
 		return
 	}
-	defer func() { end(ended, nil) }()
+	var failed error // a subscription that ends by itself is an end that failed
+	defer func() { end(ended, failed) }()
 	defer func() { ended = observe("events.unsubscribe") }()
 	defer l.stop()
-	l.deliver(yield)
+	l.deliver(func(n Notice, err error) bool {
+		if ctx.Err() == nil {
+			failed = err
+		}
+		return yield(n, err)
+	})
 }
 
 // appendSeconds appends a duration in seconds, with up to three digits of a fraction.
