@@ -103,9 +103,13 @@ func TestTelemetryNames(t *testing.T) {
 	drive(t, succeed, true)
 	fail := open(t, "memory://", store.WithTelemetry(&s), store.WithAdapter(broken{}))
 	drive(t, fail, false)
-	hear := open(t, "memory://", store.WithTelemetry(&s), store.WithAdapter(&deaf{})).Events()
-	o := store.SubscribeOptions{Channels: []string{"user:created"}}
-	if err := last(hear.Subscribe(t.Context(), o)); err == nil {
+	hear, err := open(t, "memory://", store.WithTelemetry(&s), store.WithAdapter(&deaf{})).
+		Scope("organization", "secret-id")
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := store.SubscribeOptions{Channels: []string{"user:created"}, MaxWait: time.Millisecond}
+	if err := last(hear.Events().Subscribe(t.Context(), o)); err == nil {
 		t.Error("the subscription ended without an error")
 	}
 	for _, o := range named {
