@@ -33,12 +33,13 @@ type options struct {
 	extensions bool           // of the telemetry
 	events     EventValidator // nil: nothing is judged
 	validation ValidationOptions
-	closed     atomic.Bool
+	closed     *atomic.Bool // shared by all copies
 }
 
 func defaults() *options {
 	return &options{
 		prefix:     DefaultPrefix,
+		closed:     new(atomic.Bool),
 		timeout:    DefaultTimeout,
 		serializer: jsonSerializer{},
 		logger:     slog.New(slog.DiscardHandler),
