@@ -13,17 +13,23 @@ import (
 
 	"github.com/tenantstore/store/cmd/help"
 	"github.com/tenantstore/store/cmd/internal/cli"
+	"github.com/tenantstore/store/pkg/store"
 )
 
 // Main runs the program in the real world and returns its exit code.
-func Main(args []string) int {
+func Main(args []string) int { return MainWith(args, nil) }
+
+// MainWith is Main with somebody who hears of every operation; nil for nobody.
+func MainWith(args []string, observer store.Telemetry) int {
 	// A reader that goes away shows as a failed write instead of killing us: what
 	// has begun is finished and reported.
 	// Ignoring the signal would do as well, but our children would inherit that.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
 	ctx, stop := interruptible(context.Background())
 	defer stop()
-	return run(ctx, cli.System(), args)
+	env := cli.System()
+	env.Observer = observer
+	return run(ctx, env, args)
 }
 
 // run runs one command line and returns its exit code.
@@ -36,6 +42,7 @@ func run(ctx context.Context, env cli.Env, args []string) int {
 	root.SetOut(help)
 	root.SetErr(env.Err)
 	err := root.ExecuteContext(ctx)
+	tool.EndTelemetry()
 	if err == nil {
 		err = help.err
 	}

@@ -29,6 +29,8 @@ type Env struct {
 	// Memory is the embedded server that memory:// stands for; nil for one that
 	// lives as long as the command.
 	Memory *store.Memory
+	// Observer hears of every operation, besides what --telemetry names; nil for nobody.
+	Observer store.Telemetry
 }
 
 // System returns the real world.
@@ -62,10 +64,14 @@ type Tool struct {
 	Settings
 	// life ends when the program is told to stop.
 	life context.Context
+	// events is where --telemetry writes.
+	events *telemetry
 }
 
 // New returns a tool whose settings are still the defaults. Whoever waits for input
 // does so no longer than ctx lasts.
 func New(ctx context.Context, env Env) *Tool {
-	return &Tool{Env: env, Settings: Settings{origins: map[string]string{}}, life: ctx}
+	return &Tool{
+		Env: env, Settings: Settings{origins: map[string]string{}}, life: ctx, events: &telemetry{},
+	}
 }

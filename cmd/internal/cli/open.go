@@ -109,6 +109,11 @@ func (t *Tool) options() ([]store.Option, error) {
 	if t.Memory != nil {
 		options = append(options, store.WithMemory(t.Memory))
 	}
+	telemetry, err := t.telemetryOptions()
+	if err != nil {
+		return nil, err
+	}
+	options = append(options, telemetry...)
 	secure, err := t.tls()
 	if err != nil || secure == nil {
 		return options, err

@@ -104,6 +104,7 @@ func environmentVariables() map[string][]string {
 		"output":          {"STORE_OUTPUT"},
 		"timeout":         {"STORE_TIMEOUT"},
 		"read-only":       {"STORE_READ_ONLY"},
+		"telemetry":       {"STORE_TELEMETRY"},
 		"username":        {"STORE_USERNAME"},
 		"tls-ca":          {"STORE_TLS_CA"},
 		"tls-cert":        {"STORE_TLS_CERT"},

@@ -31,6 +31,8 @@ type Settings struct {
 	Quiet    bool
 	Verbose  bool
 	ReadOnly bool
+	// Telemetry is a file, or "stderr".
+	Telemetry string
 	// ConfirmName is the name of a protected context, given in place of typing it.
 	ConfirmName string
 
@@ -79,6 +81,8 @@ func (s *Settings) Bind(f *pflag.FlagSet) {
 	f.StringVar(&s.Color, "color", "auto", "auto, always or never")
 	f.BoolVarP(&s.Quiet, "quiet", "q", false, "no summaries and notes on stderr")
 	f.BoolVarP(&s.Verbose, "verbose", "v", false, "debug log on stderr")
+	f.StringVar(&s.Telemetry, "telemetry", "",
+		"add an event for each operation to `FILE`, or to stderr")
 	f.BoolVar(&s.ReadOnly, "read-only", false, "refuse every write before it is sent")
 	f.StringVar(&s.ConfirmName, "confirm", "", "`name` of the protected context to destroy data in")
 	s.bindSecurity(f)
