@@ -36,6 +36,15 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// TestTestCodeIsNotLinked keeps what serves tests out of the program.
+func TestTestCodeIsNotLinked(t *testing.T) {
+	for _, dep := range dependencies(t, "cmd") {
+		if dep == "testing" || within(dep, module+"/pkg/store/storetest") {
+			t.Errorf("the program must not contain %s", dep)
+		}
+	}
+}
+
 // dependencies returns the packages that go into a package, itself left out.
 func dependencies(t *testing.T, pkg string) []string {
 	t.Helper()

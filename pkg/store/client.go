@@ -139,6 +139,14 @@ func (c *Client) Actor(key, identifier string) (*Client, error) {
 	return &acting, nil
 }
 
+// Adapter returns what the client speaks to its server with, to be wrapped in another for
+// [WithAdapter]. Closing the client closes it.
+func (c *Client) Adapter() Adapter { return c.adapter }
+
+// RedisKey returns the whole key, or channel, that a name stands for in the client's scope.
+// It sends nothing. Errors are those of a missing service or scope.
+func (c *Client) RedisKey(ns Namespace, key string) (string, error) { return c.key(ns, key) }
+
 // KV returns the key-value entries of the client's scope.
 func (c *Client) KV() KV { return KV{c} }
 
