@@ -155,9 +155,13 @@ func (t *adapterTest) ttl() {
 func (t *adapterTest) add() {
 	op := store.Op{Verb: store.OpAdd, Key: t.prefix + "n", By: 5, TTL: time.Hour}
 	down := store.Op{Verb: store.OpAdd, Key: op.Key, By: -7}
-	results := t.adapter.Write(t.Context(), []store.Op{op, down})
-	if results[0].Number != 5 || results[1].Number != -2 {
-		t.Errorf("got %+v", results)
+	for i, step := range []struct {
+		op  store.Op
+		sum int64
+	}{{op, 5}, {down, -2}} {
+		if r := t.adapter.Write(t.Context(), []store.Op{step.op})[0]; r.Number != step.sum || r.Err != nil {
+			t.Errorf("step %d: %+v, not %d", i, r, step.sum)
+		}
 	}
 	if ttl := t.look(store.FieldTTL, "n")[0].TTL; ttl == store.NoExpiry {
 		t.Error("a counter that was created with a TTL has none")
