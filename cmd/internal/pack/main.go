@@ -76,7 +76,10 @@ const nfpm = "github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0"
 // command runs go.
 func command(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "SOURCE_DATE_EPOCH=0")
+	cmd.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=0")
+	if args[0] == "build" { // what is only run here is in the build cache as it is
+		cmd.Env = append(cmd.Env, "CGO_ENABLED=0")
+	}
 	if text, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("go %s: %w\n%s", args[0], err, text)
 	}
