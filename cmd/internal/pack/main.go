@@ -4,7 +4,8 @@
 //	go run ./cmd/internal/pack DIR
 //	go run ./cmd/internal/pack DIR deb
 //
-// It runs in the folder that holds .goreleaser.yaml.
+// It runs in the folder that holds .goreleaser.yaml. The packages have the version that the
+// program in them prints: of the tag, or one that is made of the commit.
 package main
 
 import (
@@ -15,6 +16,8 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"strings"
+	"time"
 )
 
 func main() {
@@ -55,10 +58,10 @@ func (r *release) pack(ctx context.Context, dir string, kinds []string) error {
 	if err := command(ctx, append([]string{"build", "-o", binary}, r.buildArgs()...)...); err != nil {
 		return err
 	}
-	if err := command(ctx, "run", "./cmd/internal/man", "-gzip", filepath.Join("man", "gz")); err != nil {
+	if err := command(ctx, "run", "./cmd/internal/man", "-gzip", filepath.Join(dir, "man", "gz")); err != nil {
 		return err
 	}
-	if err := r.writeConfig(config, binary); err != nil {
+	if err := r.writeConfig(config, dir); err != nil {
 		return err
 	}
 	for _, kind := range kinds {
@@ -70,18 +73,24 @@ func (r *release) pack(ctx context.Context, dir string, kinds []string) error {
 	return nil
 }
 
-// nfpm makes the packages, for goreleaser as well.
-const nfpm = "github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.0"
+// nfpm makes the packages. It is the version that is part of the goreleaser that
+// .goreleaser.yaml names.
+const nfpm = "github.com/goreleaser/nfpm/v2/cmd/nfpm@v2.45.2"
 
-// command runs go.
+// outputDelay is how long what go has started may go on once go itself was killed.
+const outputDelay = 5 * time.Second
+
+// command runs go. The error holds what go printed, and why ctx ended if it did.
 func command(ctx context.Context, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Env = append(os.Environ(), "SOURCE_DATE_EPOCH=0")
 	if args[0] == "build" { // what is only run here is in the build cache as it is
 		cmd.Env = append(cmd.Env, "CGO_ENABLED=0")
 	}
+	cmd.WaitDelay = outputDelay
 	if text, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("go %s: %w\n%s", args[0], err, text)
+		err = errors.Join(err, context.Cause(ctx))
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args[:2], " "), err, text)
 	}
 	return nil
 }

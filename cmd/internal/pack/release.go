@@ -1,7 +1,10 @@
 package main
 
 import (
+	"debug/buildinfo"
+	"maps"
 	"os"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -27,18 +30,24 @@ func readRelease(path string) (*release, error) {
 	return r, yaml.Unmarshal(text, r)
 }
 
-// buildArgs are the flags of a release, but for the version: a copy has no history to take
-// it from.
+// buildArgs are the flags of a release, but for the one that wants a version: a copy has no
+// history to take it from.
 func (r *release) buildArgs() []string {
 	build := r.Builds[0]
 	args := slices.DeleteFunc(slices.Clone(build.Flags), func(f string) bool {
 		return f == "-buildvcs=true"
 	})
-	return append(args, "-buildvcs=false", "-ldflags="+strings.Join(build.Ldflags, " "))
+	return append(args, "-ldflags="+strings.Join(build.Ldflags, " "))
 }
 
-// writeConfig writes what nfpm reads: what goreleaser is told, and what it would add.
-func (r *release) writeConfig(path, binary string) error {
+// writeConfig writes what nfpm reads: what goreleaser is told, and what it would add. The
+// program and its pages are in dir.
+func (r *release) writeConfig(path, dir string) error {
+	binary := filepath.Join(dir, "store")
+	version, err := versionOf(binary)
+	if err != nil {
+		return err
+	}
 	config := map[string]any{}
 	for name, value := range r.Packages[0] {
 		switch name {
@@ -47,10 +56,9 @@ func (r *release) writeConfig(path, binary string) error {
 			config[name] = value
 		}
 	}
-	config["name"], config["version"] = r.Packages[0]["package_name"], "0.0.0"
+	config["name"], config["version"] = r.Packages[0]["package_name"], version
 	config["arch"], config["platform"] = runtime.GOARCH, "linux"
-	contents, _ := config["contents"].([]any)
-	config["contents"] = append(slices.Clone(contents), map[string]any{
+	config["contents"] = append(r.contents(dir), map[string]any{
 		"src": binary, "dst": "/usr/bin/store", "file_info": map[string]any{"mode": 0o755},
 	})
 	text, err := yaml.Marshal(config)
@@ -58,4 +66,32 @@ func (r *release) writeConfig(path, binary string) error {
 		return err
 	}
 	return os.WriteFile(path, text, 0o644)
+}
+
+// contents are the files of a package without the program. A release has its pages in the
+// folder man, which becomes one in dir.
+func (r *release) contents(dir string) []any {
+	var files []any
+	listed, _ := r.Packages[0]["contents"].([]any)
+	for _, entry := range listed {
+		file, _ := entry.(map[string]any)
+		file = maps.Clone(file)
+		if src, _ := file["src"].(string); strings.HasPrefix(src, "man/") {
+			file["src"] = filepath.Join(dir, src)
+		}
+		files = append(files, file)
+	}
+	return files
+}
+
+// versionOf returns the version that Go recorded in a program, 0.0.0 if it had none to record.
+func versionOf(binary string) (string, error) {
+	info, err := buildinfo.ReadFile(binary)
+	if err != nil {
+		return "", err
+	}
+	if version, tagged := strings.CutPrefix(info.Main.Version, "v"); tagged {
+		return version, nil
+	}
+	return "0.0.0", nil
 }
