@@ -55,7 +55,7 @@ func (r *release) pack(ctx context.Context, dir string, kinds []string) error {
 		return err
 	}
 	binary, config := filepath.Join(dir, "store"), filepath.Join(dir, "nfpm.yaml")
-	if err := command(ctx, append([]string{"build", "-o", binary}, r.buildArgs()...)...); err != nil {
+	if err := command(ctx, r.buildArgs(binary)...); err != nil {
 		return err
 	}
 	if err := command(ctx, "run", "./cmd/internal/man", "-gzip", filepath.Join(dir, "man", "gz")); err != nil {

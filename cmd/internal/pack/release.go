@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -30,14 +29,17 @@ func readRelease(path string) (*release, error) {
 	return r, yaml.Unmarshal(text, r)
 }
 
-// buildArgs are the flags of a release, but for the one that wants a version: a copy has no
-// history to take it from.
-func (r *release) buildArgs() []string {
+// buildArgs are what makes go build the program as in a release. Only the flag that insists on
+// a version is left out: a copy has no history to take it from.
+func (r *release) buildArgs(binary string) []string {
 	build := r.Builds[0]
-	args := slices.DeleteFunc(slices.Clone(build.Flags), func(f string) bool {
-		return f == "-buildvcs=true"
-	})
-	return append(args, "-ldflags="+strings.Join(build.Ldflags, " "))
+	args := []string{"build", "-o", binary, "-ldflags=" + strings.Join(build.Ldflags, " ")}
+	for _, f := range build.Flags {
+		if f != "-buildvcs=true" {
+			args = append(args, f)
+		}
+	}
+	return args
 }
 
 // writeConfig writes what nfpm reads: what goreleaser is told, and what it would add. The
