@@ -100,11 +100,17 @@ func (l *lines) check() error {
 	if err := l.decode(&t); err != nil {
 		return err
 	}
+	same, err := json.Marshal(t)
+	if err != nil {
+		return err
+	}
 	switch sum := hex.EncodeToString(l.sum.Sum(nil)); {
 	case t.Lines != l.number-1:
 		return broken("%d lines came before it, and it says %d", l.number-1, t.Lines)
 	case t.SHA256 != sum:
 		return broken("the checksum is that of other data; the file was changed or damaged")
+	case string(l.text) != string(same)+"\n":
+		return broken("the last line is not as it was written; the file was changed or damaged")
 	}
 	if _, err := l.in.ReadByte(); !errors.Is(err, io.EOF) {
 		l.number++
