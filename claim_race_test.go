@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/alicebob/miniredis/v2"
 	"github.com/alicebob/miniredis/v2/server"
 
 	"github.com/tenantstore/store/pkg/store"
@@ -272,10 +273,9 @@ func TestReleaseNative(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"DELEX", "DELIFEQ"} {
 		t.Run(name, func(t *testing.T) {
-			embedded := storetest.RunEmbedded(t)
-			native := &nativeServer{embedded: embedded, command: name}
-			embedded.Mini.Server().SetPreHook(native.hook)
-			claim := open(t, embedded.URL()).Claim()
+			native := &nativeServer{data: miniredis.RunT(t), command: name}
+			native.data.Server().SetPreHook(native.hook)
+			claim := open(t, "redis://"+native.data.Addr()).Claim()
 			ctx, me := t.Context(), store.Value(`"me"`)
 			for range 2 { // the server is asked only once what it has
 				if taken, err := claim.Once(ctx, "k", me, time.Minute); !taken || err != nil {
@@ -299,12 +299,12 @@ func TestReleaseNative(t *testing.T) {
 	}
 }
 
-// nativeServer makes an embedded server say that it has a command, and have it.
+// nativeServer makes a server say that it has a command, and have it.
 type nativeServer struct {
-	embedded *storetest.Embedded
-	command  string
-	mu       sync.Mutex
-	asked    []string
+	data    *miniredis.Miniredis
+	command string
+	mu      sync.Mutex
+	asked   []string
 }
 
 func (n *nativeServer) commands() string {
@@ -329,9 +329,9 @@ func (n *nativeServer) hook(c *server.Peer, command string, args ...string) bool
 			}
 		}
 	case "DELIFEQ":
-		value, err := n.embedded.Mini.Get(args[0])
+		value, err := n.data.Get(args[0])
 		deleted := 0
-		if err == nil && value == args[1] && n.embedded.Mini.Del(args[0]) {
+		if err == nil && value == args[1] && n.data.Del(args[0]) {
 			deleted = 1
 		}
 		c.WriteInt(deleted)

@@ -12,7 +12,7 @@ func TestEmbeddedServesItsURL(t *testing.T) {
 	t.Parallel()
 	server := storetest.RunEmbedded(t)
 	set(t, dial(t, server.URL()), "k", "v")
-	if got, err := server.Mini.Get("k"); got != "v" {
+	if got, err := dial(t, server.URL()).Get(t.Context(), "k").Result(); got != "v" {
 		t.Errorf("got %q, %v", got, err)
 	}
 	server.Stop()
