@@ -48,12 +48,15 @@ than that. FILE is replaced in one step and never half written; one that is brok
 use by another dev, is refused and left alone. It is for this user alone (mode 0600).
 Kept are strings, hashes, lists, sets, sorted sets and streams with their consumer groups
 and what is pending there, and TTLs as the times at which they end. Not kept are
-HyperLogLogs (dev says so), scripts, and when a consumer was last seen.
+HyperLogLogs (dev says so), scripts, subscriptions, how long a consumer was idle, and the
+last id of a stream whose newest entries were deleted: it may be given out again.
 
 It is not for production, and no measure for one: it is one process that keeps all in
 memory, answers SCAN in one page, knows fewer commands than Redis, and takes no inline
-commands. Malformed input and stalled clients do no harm to others; a script that does
-not end does.
+commands. In the patterns of channels (PSUBSCRIBE) ? and classes like [a-c] stand for a
+character, not a byte; classes hold ASCII letters, digits and _:. alone; other patterns
+are refused, and all of them that are not UTF-8. Keys match as they do in Redis.
+Malformed input and stalled clients do no harm to others; a script that does not end does.
 
 JSON fields: url, address, pid, keys (loaded from --data or --demo), data (the file)`,
 		Example: `  store dev
