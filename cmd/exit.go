@@ -109,23 +109,26 @@ func writeText(t *cli.Tool, err error) {
 	}
 }
 
+// failureDocument is the JSON form of an error.
+type failureDocument struct {
+	Error failure `json:"error"`
+}
+
+type failure struct {
+	Code    store.Code        `json:"code"`
+	Message string            `json:"message"`
+	Hint    string            `json:"hint,omitzero"`
+	Details []store.Violation `json:"details,omitzero"`
+	Exit    int               `json:"exit"`
+}
+
 // writeJSON writes the same as one JSON object.
 func writeJSON(t *cli.Tool, err error, exit int) {
-	type failure struct {
-		Code    store.Code        `json:"code"`
-		Message string            `json:"message"`
-		Hint    string            `json:"hint,omitzero"`
-		Details []store.Violation `json:"details,omitzero"`
-		Exit    int               `json:"exit"`
-	}
-	type document struct {
-		Error failure `json:"error"`
-	}
 	message := strings.ToValidUTF8(err.Error(), "\ufffd")
-	d := document{failure{code(err), message, hint(err), details(err), exit}}
+	d := failureDocument{failure{code(err), message, hint(err), details(err), exit}}
 	printer, err := render.New(t.Err, render.Options{Format: render.JSONL, Terminal: t.ErrTerminal})
 	if err == nil {
-		err = render.One(printer, d, render.View[document]{})
+		err = render.One(printer, d, render.View[failureDocument]{})
 	}
 	if err == nil {
 		_ = printer.Flush() // Should stderr be closed, there is nobody left to tell.

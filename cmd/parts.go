@@ -31,27 +31,28 @@ import (
 type part struct {
 	name, group string
 	make        func(*cli.Tool) *cobra.Command
+	outputs     func() cli.Outputs // nil where nothing in it prints JSON
 }
 
 // parts are the commands of the root.
 func parts() []part {
 	return []part{
-		{"kv", "data", kv.New},
-		{"counter", "data", counter.New},
-		{"claim", "data", claim.New},
-		{"batch", "data", batch.New},
-		{"scan", "data", scan.New},
-		{"event", "data", event.New},
-		{"pub", "data", pub.New},
-		{"sub", "data", sub.New},
-		{"stream", "data", stream.New},
-		{"context", "tool", context.New},
-		{"config", "tool", config.New},
-		{"dev", "tool", func(t *cli.Tool) *cobra.Command { return dev.New(t, sample) }},
-		{"doctor", "tool", doctor.New},
-		{"acl", "tool", acl.New},
-		{"demo", "tool", func(t *cli.Tool) *cobra.Command { return demo.New(t, run) }},
-		{"version", "tool", version.New},
+		{"kv", "data", kv.New, kv.Outputs},
+		{"counter", "data", counter.New, counter.Outputs},
+		{"claim", "data", claim.New, claim.Outputs},
+		{"batch", "data", batch.New, batch.Outputs},
+		{"scan", "data", scan.New, scan.Outputs},
+		{"event", "data", event.New, event.Outputs},
+		{"pub", "data", pub.New, pub.Outputs},
+		{"sub", "data", sub.New, sub.Outputs},
+		{"stream", "data", stream.New, stream.Outputs},
+		{"context", "tool", context.New, context.Outputs},
+		{"config", "tool", config.New, config.Outputs},
+		{"dev", "tool", func(t *cli.Tool) *cobra.Command { return dev.New(t, sample) }, nil},
+		{"doctor", "tool", doctor.New, nil},
+		{"acl", "tool", acl.New, nil},
+		{"demo", "tool", func(t *cli.Tool) *cobra.Command { return demo.New(t, run) }, nil},
+		{"version", "tool", version.New, version.Outputs},
 	}
 }
 

@@ -4,6 +4,7 @@ package cmd
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os"
 	"os/signal"
@@ -45,6 +46,9 @@ func run(ctx context.Context, env cli.Env, args []string) int {
 	tool.EndTelemetry()
 	if err == nil {
 		err = help.err
+	}
+	if wanted, ok := errors.AsType[*schemaWanted](err); ok {
+		err = printSchema(tool, wanted.cmd)
 	}
 	return report(tool, args, err)
 }

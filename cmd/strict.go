@@ -29,6 +29,7 @@ func strict(root *cobra.Command) {
 		case cmd.Args != nil:
 			cmd.Args = checked(cmd.Args)
 		}
+		cmd.Args = unlessSchema(cmd.Args)
 	})
 }
 

@@ -17,12 +17,17 @@ type record struct {
 	gap   *store.Gap
 }
 
+// gapRecord is the JSON form of a gap.
+type gapRecord struct {
+	Gap store.Gap `json:"gap"`
+}
+
 // AppendJSON appends the record as one object.
 func (r *record) AppendJSON(dst []byte) ([]byte, error) {
 	if r.event != nil {
 		return r.event.AppendJSON(dst)
 	}
-	gap, err := r.gap.MarshalJSON()
+	gap, err := r.gap.MarshalJSON() // as gapRecord has it
 	return append(append(append(dst, `{"gap":`...), gap...), '}'), err
 }
 

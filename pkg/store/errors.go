@@ -156,6 +156,12 @@ func (e *Error) MarshalJSON() ([]byte, error) {
 	}{e.Code, e.Error()})
 }
 
+// JSONSchema describes what [Error.MarshalJSON] returns.
+func (*Error) JSONSchema() string {
+	return `{"type":"object","properties":{"code":{"type":"string"},"message":{"type":"string"}},` +
+		`"required":["code","message"]}`
+}
+
 // at returns a copy of the error that names the operation and the key.
 func (e *Error) at(op, key string) *Error {
 	named := *e

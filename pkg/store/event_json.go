@@ -8,6 +8,23 @@ import (
 // MarshalJSON is [Event.AppendJSON].
 func (e *Event) MarshalJSON() ([]byte, error) { return e.AppendJSON(nil) }
 
+// JSONSchema describes what [Event.AppendJSON] appends. The members of an envelope can be
+// any JSON: whoever publishes decides.
+func (*Event) JSONSchema() string {
+	const text = `{"type":["string","object"]}` // an object where it is no UTF-8
+	const scope = `{"type":"object","properties":{"key":` + text + `,"identifier":` + text + `},` +
+		`"required":["key","identifier"]}`
+	const violation = `{"type":"object","properties":{"path":{"type":"string"},` +
+		`"keyword":{"type":"string"},"message":{"type":"string"}},` +
+		`"required":["path","keyword","message"]}`
+	return `{"type":"object","properties":{"channel":` + text + `,` +
+		`"service":` + text + `,"scopes":{"type":"array","items":` + scope + `},` +
+		`"type":{},"data":{},"timestamp":{},"scope":{},"actor":{},"extra":{"type":"object"},` +
+		`"wrapped":{"const":true},"invalid":{"enum":["json","utf-8"]},"valid":{"type":"boolean"},` +
+		`"violations":{"type":"array","items":` + violation + `}},` +
+		`"required":["channel","type","data","timestamp"]}`
+}
+
 // AppendJSON appends the event as one object: channel, service and scopes where they are
 // set, type, data, timestamp, scope, actor, then what is out of the ordinary: extra,
 // wrapped, invalid, and valid with violations. White space between tokens is left out;

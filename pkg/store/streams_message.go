@@ -42,6 +42,9 @@ func (b Body) AppendJSON(dst []byte) ([]byte, error) {
 	return appendJSON(dst, b)
 }
 
+// JSONSchema describes what [Body.MarshalJSON] returns, which is any JSON.
+func (Body) JSONSchema() string { return `{"description":"any JSON"}` }
+
 // String returns the body as text.
 func (b Body) String() string { return string(b) }
 

@@ -140,6 +140,9 @@ func (s Seconds) MarshalJSON() ([]byte, error) {
 	return strconv.AppendFloat(nil, time.Duration(s).Seconds(), 'f', -1, 64), nil
 }
 
+// JSONSchema describes what [Seconds.MarshalJSON] returns.
+func (Seconds) JSONSchema() string { return `{"description":"seconds","type":"number"}` }
+
 // Lag is how many entries of a stream a group has not been given yet.
 type Lag int64
 
@@ -161,4 +164,9 @@ func (l Lag) MarshalJSON() ([]byte, error) {
 		return []byte("null"), nil
 	}
 	return strconv.AppendInt(nil, int64(l), 10), nil
+}
+
+// JSONSchema describes what [Lag.MarshalJSON] returns.
+func (Lag) JSONSchema() string {
+	return `{"description":"null: unknown","type":["integer","null"],"minimum":0}`
 }

@@ -95,6 +95,14 @@ func (g *Gap) MarshalJSON() ([]byte, error) {
 	return append(dst, '}'), err
 }
 
+// JSONSchema describes what [Gap.MarshalJSON] returns.
+func (*Gap) JSONSchema() string {
+	return `{"type":"object","properties":{"from":{"type":"string","format":"date-time"},` +
+		`"to":{"type":"string","format":"date-time"},"seconds":{"type":"number"},` +
+		`"reason":{"type":"string"},"dropped":{"type":"integer","minimum":1}},` +
+		`"required":["from","to","seconds","reason"]}`
+}
+
 // Subscribe listens to events (SUBSCRIBE and PSUBSCRIBE on a connection of its own) until
 // the loop is left or ctx ends. The first notice says that the server has confirmed
 // everything. An event that several of the channels match is yielded once. Of channels

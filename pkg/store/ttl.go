@@ -104,3 +104,8 @@ func (t TTL) MarshalJSON() ([]byte, error) {
 	}
 	return strconv.AppendInt(nil, t.Seconds(), 10), nil
 }
+
+// JSONSchema describes what [TTL.MarshalJSON] returns.
+func (TTL) JSONSchema() string {
+	return `{"description":"seconds; null: never expires","type":["integer","null"],"minimum":0}`
+}

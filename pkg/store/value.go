@@ -36,6 +36,9 @@ func (v Value) MarshalJSON() ([]byte, error) {
 // AppendJSON appends what MarshalJSON returns, without white space between its parts.
 func (v Value) AppendJSON(dst []byte) ([]byte, error) { return appendJSON(dst, v) }
 
+// JSONSchema describes what [Value.MarshalJSON] returns, which is any JSON.
+func (Value) JSONSchema() string { return `{"description":"any JSON"}` }
+
 // ParseValue checks that text is one JSON value and returns it without the white
 // space between its parts and otherwise as given: numbers, escapes, member order
 // and repeated members stay. Anything else is CodeSerializationFailed, an empty

@@ -1,0 +1,19 @@
+package counter
+
+import (
+	"github.com/tenantstore/store/cmd/internal/cli"
+	"github.com/tenantstore/store/pkg/store"
+)
+
+// Outputs says what is printed as JSON.
+func Outputs() cli.Outputs {
+	return cli.Outputs{
+		"increment": cli.One[store.Count](),
+		"decrement": cli.One[store.Count](),
+		"get":       cli.One[store.Count]().Or(cli.One[absence]()),
+		"set":       cli.One[store.Change](),
+		"expire":    cli.One[store.Change](),
+		"ttl":       cli.One[store.Entry](),
+		"remove":    cli.One[store.Change](),
+	}
+}
