@@ -1,10 +1,13 @@
 package cmd
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 
 	"github.com/tenantstore/store/cmd/help"
 	"github.com/tenantstore/store/cmd/internal/cli"
@@ -16,7 +19,7 @@ func strict(root *cobra.Command) {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd()
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &cli.UsageError{Reason: err.Error(), Hint: seeHelp(cmd)}
+		return &cli.UsageError{Reason: err.Error(), Hint: flagHint(cmd, err)}
 	})
 	walk(root, func(cmd *cobra.Command) {
 		switch {
@@ -41,6 +44,21 @@ func walk(cmd *cobra.Command, visit func(*cobra.Command)) {
 }
 
 func seeHelp(cmd *cobra.Command) string { return "see " + cmd.CommandPath() + " --help" }
+
+// flagHint names the flag that was perhaps meant, where one is not known.
+func flagHint(cmd *cobra.Command, err error) string {
+	unknown, ok := errors.AsType[*pflag.NotExistError](err)
+	if !ok || unknown.GetSpecifiedShortnames() != "" {
+		return seeHelp(cmd)
+	}
+	var names []string
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if !f.Hidden {
+			names = append(names, "--"+f.Name)
+		}
+	})
+	return cmp.Or(cli.Suggest("--"+unknown.GetSpecifiedName(), names), seeHelp(cmd))
+}
 
 // refuseUnknown refuses the name of a subcommand that a group does not have.
 func refuseUnknown(cmd *cobra.Command, args []string) error {

@@ -8,7 +8,7 @@ import (
 // Outputs says what is printed as JSON.
 func Outputs() cli.Outputs {
 	return cli.Outputs{
-		"get":    cli.Many[store.Entry](),
+		"get":    cli.Many[store.Entry]().Without("ttl"),
 		"set":    cli.One[report](),
 		"remove": cli.One[report](),
 	}

@@ -11,7 +11,7 @@ func Outputs() cli.Outputs {
 		"once":    cli.One[acquisition](),
 		"release": cli.One[release](),
 		"extend":  cli.One[extension](),
-		"show":    cli.One[store.Claimed](),
+		"show":    cli.One[store.Claimed]().Without("scopes error"),
 		"list":    cli.Many[store.Claimed](),
 	}
 }

@@ -11,9 +11,9 @@ func Outputs() cli.Outputs {
 		"increment": cli.One[store.Count](),
 		"decrement": cli.One[store.Count](),
 		"get":       cli.One[store.Count]().Or(cli.One[absence]()),
-		"set":       cli.One[store.Change](),
-		"expire":    cli.One[store.Change](),
-		"ttl":       cli.One[store.Entry](),
-		"remove":    cli.One[store.Change](),
+		"set":       cli.One[store.Change]().Without("error"),
+		"expire":    cli.One[store.Change]().Without("error"),
+		"ttl":       cli.One[store.Entry]().Without("value error"),
+		"remove":    cli.One[store.Change]().Without("error"),
 	}
 }

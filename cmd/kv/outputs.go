@@ -8,14 +8,14 @@ import (
 // Outputs says what is printed as JSON.
 func Outputs() cli.Outputs {
 	return cli.Outputs{
-		"get":     cli.One[store.Entry](),
-		"set":     cli.One[store.Change](),
+		"get":     cli.One[store.Entry]().Without("error"),
+		"set":     cli.One[store.Change]().Without("error"),
 		"exists":  cli.One[existence](),
-		"remove":  cli.One[store.Change]().Or(cli.Many[store.Change]()),
-		"expire":  cli.One[store.Change](),
-		"touch":   cli.One[store.Change](),
-		"persist": cli.One[store.Change](),
-		"ttl":     cli.One[store.Entry](),
-		"edit":    cli.One[store.Change](),
+		"remove":  cli.One[store.Change]().Without("error").Or(cli.Many[store.Change]()),
+		"expire":  cli.One[store.Change]().Without("error"),
+		"touch":   cli.One[store.Change]().Without("error"),
+		"persist": cli.One[store.Change]().Without("error"),
+		"ttl":     cli.One[store.Entry]().Without("value error"),
+		"edit":    cli.One[store.Change]().Without("error"),
 	}
 }

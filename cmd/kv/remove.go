@@ -22,7 +22,8 @@ func newRemove(t *cli.Tool) *cobra.Command {
 		Long: `Remove deletes keys and prints how many there were. It exits with 1 when none of
 them existed. The keys are named one by one, so it asks only in a protected context.
 
-JSON fields: key, changed; one object for one KEY, an array for several`,
+JSON fields: key, changed, error (code, message: why it failed); one object for one KEY,
+an array for several`,
 		Example: `  store -s api kv remove user:1
   store -s api kv remove user:1 user:2 --dry-run`,
 		Args:              cobra.MinimumNArgs(1),

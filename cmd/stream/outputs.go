@@ -12,13 +12,13 @@ import (
 func Outputs() cli.Outputs {
 	outputs := group.Outputs()
 	maps.Copy(outputs, cli.Outputs{
-		"append":          cli.One[appended]().Or(cli.One[report]()), // the latter with -f
-		"range":           cli.Many[store.Message](),
-		"tail":            cli.One[store.Message](),
+		"append":          cli.One[appended]().Or(cli.One[report]().Without("unchanged")), // the latter with -f
+		"range":           cli.Many[store.Message]().Without("deleted"),
+		"tail":            cli.One[store.Message]().Without("deleted"),
 		"list":            cli.Many[store.StreamItem](),
 		"info":            cli.One[store.StreamInfo](),
 		"trim":            cli.One[store.Trimmed](),
-		"remove":          cli.One[counted](),
+		"remove":          cli.One[counted]().Without("group"),
 		"read":            cli.Many[store.Message](),
 		"ack":             cli.One[counted](),
 		"pending":         cli.One[store.PendingSummary]().Or(cli.Many[store.PendingEntry]()),

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // Dialect is the version of JSON Schema that [Schema] writes.
@@ -21,6 +22,9 @@ type Describer interface {
 type Shape struct {
 	Type reflect.Type
 	List bool
+	// Without names the members that the type has and this output never has, with spaces
+	// between them.
+	Without string
 }
 
 // Output is output that a schema describes.
@@ -84,6 +88,7 @@ func required(t reflect.Type) []string {
 type schemer struct {
 	dst     []byte
 	failure reflect.Type
+	without []string // of the next object
 }
 
 func (s *schemer) raw(text string) *schemer {
@@ -109,6 +114,7 @@ func (s *schemer) shape(shape Shape, not string) *schemer {
 	if shape.List {
 		return s.raw(`"type":"array","items":{"$ref":"#/$defs/item"}`)
 	}
+	s.without = strings.Fields(shape.Without)
 	s.keywords(shape.Type)
 	if not != "" {
 		s.raw(`,"not":{"required":[`).quote(not).raw("]}")
@@ -122,6 +128,7 @@ func (s *schemer) defs(shapes []Shape) *schemer {
 	s.raw(`,"$defs":{`)
 	for _, shape := range shapes {
 		if shape.List {
+			s.without = strings.Fields(shape.Without)
 			s.raw(`"item":`).schema(shape.Type)
 			s.comma(1)
 		}
@@ -169,7 +176,12 @@ func (s *schemer) keywords(t reflect.Type) *schemer {
 // object writes the members of a struct.
 func (s *schemer) object(t reflect.Type) *schemer {
 	s.raw(`"type":"object","properties":{`)
-	for i, f := range newEncoder().fields(t, nil) {
+	without := s.without
+	s.without = nil
+	fields := slices.DeleteFunc(newEncoder().fields(t, nil), func(f field) bool {
+		return slices.Contains(without, f.text())
+	})
+	for i, f := range fields {
 		kind := t.FieldByIndex(f.index).Type
 		if f.omitZero && kind.Kind() == reflect.Pointer {
 			kind = kind.Elem() // nil is left out

@@ -30,7 +30,7 @@ func (t *Tool) CompleteFlags(root *cobra.Command) {
 		) ([]cobra.Completion, cobra.ShellCompDirective) {
 			return t.CompleteContext(cmd, nil, typed)
 		},
-		"output": fixed("table", "json", "jsonl", "raw"),
+		"output": fixed("table", "json", "jsonl", "raw", "schema"),
 		"color":  fixed("auto", "always", "never"),
 	} {
 		if err := root.RegisterFlagCompletionFunc(flag, complete); err != nil {

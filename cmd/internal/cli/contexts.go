@@ -67,7 +67,7 @@ func (t *Tool) userConfig() (*configFile, error) {
 // unknownContext says that there is no such context, and which there are.
 func (f *configFile) unknownContext(name string) error {
 	names := slices.Sorted(maps.Keys(f.document.Contexts))
-	hint := "contexts: " + strings.Join(names, ", ")
+	hint := strings.TrimSpace(Suggest(name, names) + " contexts: " + strings.Join(names, ", "))
 	if len(names) == 0 {
 		hint = "the config file has no contexts; make one with store context add"
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"reflect"
+	"slices"
 
 	"github.com/tenantstore/store/pkg/render"
 	"github.com/tenantstore/store/pkg/store"
@@ -22,6 +23,16 @@ func Many[T any]() Output { return Output{{Type: reflect.TypeFor[T](), List: tru
 
 // Or returns the output that has the other's forms as well.
 func (o Output) Or(other Output) Output { return append(o, other...) }
+
+// Without returns the output without members that its type has, and that this command
+// never prints. They must be ones that can be absent.
+func (o Output) Without(members string) Output {
+	less := slices.Clone(o)
+	for i := range less {
+		less[i].Without = members
+	}
+	return less
+}
 
 // schema is a document that is printed as it is.
 type schema []byte

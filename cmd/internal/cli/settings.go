@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"io"
 	"strings"
 	"time"
@@ -73,7 +74,8 @@ func (s *Settings) Bind(f *pflag.FlagSet) {
 	f.StringVarP(&s.Context, "context", "c", "", "`name` of a profile in the config file")
 	f.StringVar(&s.Config, "config", "", "config `file` (default: store/config.yaml "+
 		"in the user's config directory)")
-	f.StringVarP(&s.Output, "output", "o", string(render.Table), "table, json, jsonl or raw")
+	f.StringVarP(&s.Output, "output", "o", string(render.Table), "table, json, jsonl or raw; schema "+
+		"describes the JSON")
 	f.BoolVar(&s.JSON, "json", false, "short for -o json")
 	f.StringVar(&s.JQ, "jq", "", "filter JSON output with a jq `expression`; implies -o json")
 	f.Var(newDuration(&s.Timeout, store.DefaultTimeout), "timeout",
@@ -110,7 +112,8 @@ func (s *Settings) Origin(flag string) string {
 // check refuses values that no source may give.
 func (s *Settings) check() error {
 	if _, err := render.ParseFormat(s.Output); err != nil {
-		return Usagef("%s: %v", s.Origin("output"), err)
+		hint := Suggest(s.Output, []string{"table", "json", "jsonl", "raw"})
+		return &UsageError{Reason: fmt.Sprintf("%s: %v", s.Origin("output"), err), Hint: hint}
 	}
 	if s.JQ != "" { // a mistake in it shows before anything is sent
 		if _, err := render.New(io.Discard, render.Options{JQ: s.JQ}); err != nil {
@@ -120,7 +123,10 @@ func (s *Settings) check() error {
 	switch s.Color {
 	case "auto", "always", "never":
 	default:
-		return Usagef("%s: color is auto, always or never, not %q", s.Origin("color"), s.Color)
+		return &UsageError{
+			Reason: fmt.Sprintf("%s: color is auto, always or never, not %q", s.Origin("color"), s.Color),
+			Hint:   Suggest(s.Color, []string{"auto", "always", "never"}),
+		}
 	}
 	return nil
 }
