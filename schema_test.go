@@ -59,7 +59,11 @@ func checkSchema(t *testing.T, command []string) (path string) {
 	}
 	path = filepath.Join("testdata", "schemas", name+".json")
 	if *update {
-		if err := os.WriteFile(path, got.Bytes(), 0o644); err != nil {
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		if err == nil {
+			err = os.WriteFile(path, got.Bytes(), 0o644)
+		}
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
