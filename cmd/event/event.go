@@ -42,23 +42,16 @@ func registry(t *cli.Tool, file string) (*eventschema.Registry, error) {
 	return r, err
 }
 
-// completeChannels offers the events of the registry.
+// completeChannels offers the events of the registry, and then files.
 func completeChannels(t *cli.Tool, file *string) cobra.CompletionFunc {
-	return func(cmd *cobra.Command, args []string, _ string) (
+	events := t.CompleteEvents(file)
+	return func(cmd *cobra.Command, args []string, typed string) (
 		[]cobra.Completion, cobra.ShellCompDirective,
 	) {
 		if len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveDefault
 		}
-		r, err := t.Registry(*file)
-		if err != nil || r == nil {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		var all []cobra.Completion
-		for _, e := range r.Events() {
-			all = append(all, cobra.CompletionWithDesc(e.Name, e.Description))
-		}
-		return all, cobra.ShellCompDirectiveNoFileComp
+		return events(cmd, args, typed)
 	}
 }
 

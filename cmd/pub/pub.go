@@ -53,7 +53,7 @@ beyond the first 1000)`,
   store -s api pub user:created -f events.ndjson --rate 500
   tail -f audit.ndjson | store -s api --actor user=ada pub audit:entry -f -`,
 		Args:              cobra.RangeArgs(1, 2),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: completeChannel(t, &f.events),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(cmd, args); err != nil {
 				return err
@@ -71,6 +71,19 @@ beyond the first 1000)`,
 	}
 	f.bind(cmd)
 	return cmd
+}
+
+// completeChannel completes the channel, and nothing behind it.
+func completeChannel(t *cli.Tool, file *string) cobra.CompletionFunc {
+	channels := t.CompleteChannels(file)
+	return func(cmd *cobra.Command, args []string, typed string) (
+		[]cobra.Completion, cobra.ShellCompDirective,
+	) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return channels(cmd, args, typed)
+	}
 }
 
 func (f *flags) bind(cmd *cobra.Command) {

@@ -14,6 +14,9 @@ import (
 	"github.com/tenantstore/store/pkg/store"
 )
 
+// everything stands for all namespaces that hold keys.
+const everything = "all"
+
 // flags are the flags of the command.
 type flags struct {
 	namespace              string
@@ -62,9 +65,22 @@ expires), memory (bytes, estimated), type, error; with --cursor: cursor, keys`,
 	return cmd
 }
 
+// namespaces returns what --namespace takes.
+func namespaces() []string {
+	names := []string{everything}
+	for _, ns := range store.KeyNamespaces() {
+		names = append(names, string(ns))
+	}
+	return names
+}
+
 func (f *flags) bind(cmd *cobra.Command) {
 	s := cmd.Flags()
 	s.StringVarP(&f.namespace, "namespace", "n", "kv", "kv, counter, claim, streams or all")
+	complete := cobra.FixedCompletions(namespaces(), cobra.ShellCompDirectiveNoFileComp)
+	if err := cmd.RegisterFlagCompletionFunc("namespace", complete); err != nil {
+		panic(err) // it is declared
+	}
 	s.BoolVar(&f.recursive, "recursive", false, "child scopes too")
 	s.BoolVar(&f.allServices, "all-services", false, "all services of the prefix, with their scopes")
 	s.BoolVar(&f.values, "values", false, "show values")
@@ -137,12 +153,15 @@ func (f *flags) options(cmd *cobra.Command, args []string) (store.ScanOptions, e
 			options.Want |= field
 		}
 	}
-	if f.namespace == "all" {
+	if f.namespace == everything {
 		options.Namespaces = store.KeyNamespaces()
 		return options, nil
 	}
 	ns, err := store.ParseNamespace(f.namespace)
 	options.Namespaces = []store.Namespace{ns}
+	if hint := cli.Suggest(f.namespace, namespaces()); err != nil && hint != "" {
+		err = &cli.HintError{Err: err, Hint: hint}
+	}
 	return options, err
 }
 

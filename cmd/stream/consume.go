@@ -48,7 +48,8 @@ ours are taken out of it.`,
 		Example: `  store -s api stream consume jobs --group workers --consumer w1 -- ./work.sh
   store -s api stream consume jobs --group g --consumer w1 --jobs 4 --claim-idle 5m -- ./work.sh
   store -s api stream consume jobs --group g --consumer w --max-deliveries 5 --dead-letter bad -- ./w.sh`,
-		Args: cobra.ArbitraryArgs,
+		Args:              cobra.ArbitraryArgs,
+		ValidArgsFunction: completeConsume(t),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := flags.worker(cmd, t, args)
 			if err != nil {
@@ -59,6 +60,19 @@ ours are taken out of it.`,
 	}
 	flags.bind(cmd)
 	return cmd
+}
+
+// completeConsume completes the stream; the command is left to the shell.
+func completeConsume(t *cli.Tool) cobra.CompletionFunc {
+	streams := t.CompleteKey(store.NamespaceStreams)
+	return func(cmd *cobra.Command, args []string, typed string) (
+		[]cobra.Completion, cobra.ShellCompDirective,
+	) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveDefault
+		}
+		return streams(cmd, args, typed)
+	}
 }
 
 func (f *consumeFlags) bind(cmd *cobra.Command) {

@@ -36,6 +36,9 @@ of an hour before the server's now.`,
 		newRead(t), newAck(t), newPending(t), newClaim(t), newConsume(t),
 		consumer.New(t), newCheck(t),
 	)
+	for _, cmd := range top.Commands() {
+		t.CompleteMembers(cmd)
+	}
 	return top
 }
 

@@ -75,7 +75,7 @@ also gap (from, to, seconds, reason, dropped)`,
   store -s api sub '*' --recursive -o jsonl --gaps >> audit.jsonl
   store -s api sub job:done --exec './notify.sh --quietly' --jobs 4`,
 		Args:              cobra.MinimumNArgs(1),
-		ValidArgsFunction: cobra.NoFileCompletions,
+		ValidArgsFunction: t.CompleteChannels(&f.events),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			tail, err := f.tail(cmd, t, args)
 			if err != nil {

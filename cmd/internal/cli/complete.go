@@ -132,31 +132,35 @@ func (t *Tool) scan(ctx context.Context, client *store.Client, o store.ScanOptio
 	}
 }
 
-// completion makes a completion of a look at the server, or of what an earlier one found.
-// It fails silently, as there is nobody to tell.
+// completion makes a completion of a look at the server.
 func (t *Tool) completion(kind string, look look) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, _ []string, typed string,
 	) ([]cobra.Completion, cobra.ShellCompDirective) {
-		if !t.mayLook(cmd) {
+		if !t.settle(cmd) {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		entry := t.remembered(kind, typed)
-		names, known := entry.names()
-		if !known {
-			names = t.find(cmd.Context(), look, typed)
-			entry.keep(names)
-		}
-		return offer(names, typed)
+		return offer(t.names(cmd, kind, look, typed), typed)
 	}
 }
 
-// mayLook takes the settings from where the command line says, now that its flags are
-// read, and reports whether the server may be asked. One that wants a password typed, or
-// fetched by a program, is left alone.
-func (t *Tool) mayLook(cmd *cobra.Command) bool {
-	if t.Getenv("STORE_COMPLETION") == "static" {
-		return false
+// names returns what a look at the server finds, or what an earlier one found, once the
+// settings are known. It fails silently, as there is nobody to tell.
+func (t *Tool) names(cmd *cobra.Command, kind string, look look, typed string) []string {
+	if !t.mayLook() {
+		return nil
 	}
+	entry := t.remembered(kind, typed)
+	names, known := entry.names()
+	if !known {
+		names = t.find(cmd.Context(), look, typed)
+		entry.keep(names)
+	}
+	return names
+}
+
+// settle takes the settings from where the command line says, now that its flags are
+// read. It reports whether they can be used.
+func (t *Tool) settle(cmd *cobra.Command) bool {
 	t.origins = map[string]string{}
 	if t.Resolve(cmd.Flags()) != nil {
 		return false
@@ -165,8 +169,14 @@ func (t *Tool) mayLook(cmd *cobra.Command) bool {
 	if half := len(t.Scopes) / 2; slices.Equal(t.Scopes[:half], t.Scopes[half:]) {
 		t.Scopes = t.Scopes[:half]
 	}
+	return true
+}
+
+// mayLook reports whether the server may be asked. One that wants a password typed, or
+// fetched by a program, is left alone.
+func (t *Tool) mayLook() bool {
 	kind, _ := t.secret.parts()
-	return !t.AskPassword && kind != "cmd"
+	return t.Getenv("STORE_COMPLETION") != "static" && !t.AskPassword && kind != "cmd"
 }
 
 // find asks the server.
@@ -181,11 +191,16 @@ func (t *Tool) find(ctx context.Context, look look, typed string) []string {
 	defer cancel()
 	names := map[string]bool{}
 	look(ctx, client, typed, func(name string) {
-		if strings.HasPrefix(name, typed) && strings.IndexFunc(name, unicode.IsControl) < 0 {
+		if fits(name, typed) {
 			names[name] = true
 		}
 	})
 	return sortedKeys(names)
+}
+
+// fits reports whether a name begins with what is typed, and can be typed.
+func fits(name, typed string) bool {
+	return strings.HasPrefix(name, typed) && strings.IndexFunc(name, unicode.IsControl) < 0
 }
 
 // offer returns the names as completions. Where there are many, they are shown as far as

@@ -18,6 +18,9 @@ not acknowledged is pending under that name.`,
   store -s api stream consumer retire jobs --group workers --consumer w1 --to w2`,
 	}
 	group.AddCommand(newList(t), newRetire(t))
+	for _, cmd := range group.Commands() {
+		t.CompleteMembers(cmd)
+	}
 	return group
 }
 

@@ -36,7 +36,7 @@ JSON fields: stream, group, removed, dryRun`,
 		Example: `  store -s api stream group remove jobs workers --yes
   store -s api stream group remove jobs workers --dry-run`,
 		Args:              cobra.ExactArgs(2),
-		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
+		ValidArgsFunction: t.CompleteStreamGroup(),
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 			group := c.Streams().Group(args[0], args[1])
 			return remove(cmd.Context(), t, group, removed{args[0], args[1], false, dryRun}, yes)

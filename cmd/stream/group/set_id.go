@@ -28,7 +28,7 @@ JSON fields: stream, group, id`,
 		Example: `  store -s api stream group set-id jobs workers 0
   store -s api stream group set-id jobs workers -- -15m`,
 		Args:              cobra.ExactArgs(3),
-		ValidArgsFunction: t.CompleteKey(store.NamespaceStreams),
+		ValidArgsFunction: t.CompleteStreamGroup(),
 		RunE: t.WithClient(func(cmd *cobra.Command, c *store.Client, args []string) error {
 			id, err := c.Streams().Group(args[0], args[1]).SetID(cmd.Context(), args[2])
 			if err != nil {
