@@ -13,7 +13,7 @@ import (
 
 // addFlags are the flags of `store context add` beside the global ones.
 type addFlags struct {
-	password                       string
+	password, output               string
 	protected, check, replace, use bool
 }
 
@@ -24,8 +24,9 @@ func newAdd(t *cli.Tool) *cobra.Command {
 		Short: "Keep settings under a name",
 		Long: `Add keeps the global flags that are given as the context NAME: --url, --service,
 --scope, --prefix, --actor, --timeout, --color, --username, --password-file,
---ask-password, --read-only and the --tls ones. Variables of the environment are not
-kept. --check connects first, and keeps nothing if that fails.
+--ask-password, --read-only and the --tls ones except --tls-skip-verify, which is refused.
+--output is how this command prints; --default-output is what the context keeps. Variables
+of the environment are not kept. --check connects first, and keeps nothing if that fails.
 
 --password says where the password is: env://NAME for a variable, file://PATH for the
 first line of a file, cmd://PROGRAM ARGS for what a program prints (no shell).
@@ -41,6 +42,12 @@ first line of a file, cmd://PROGRAM ARGS for what a program prints (no shell).
 	}
 	f := cmd.Flags()
 	f.StringVar(&flags.password, "password", "", "`where` the password is: env://, file:// or cmd://")
+	f.StringVar(&flags.output, "default-output", "", "output `format` of commands in the context")
+	complete := cobra.FixedCompletions([]string{"table", "json", "jsonl", "raw"},
+		cobra.ShellCompDirectiveNoFileComp)
+	if err := cmd.RegisterFlagCompletionFunc("default-output", complete); err != nil {
+		panic(err) // it is declared
+	}
 	f.BoolVar(&flags.protected, "protected", false, "ask for the name before data is destroyed")
 	f.BoolVar(&flags.check, "check", false, "connect before it is kept")
 	f.BoolVar(&flags.replace, "replace", false, "replace a context of that name")
@@ -90,6 +97,10 @@ func (f *addFlags) profile(cmd *cobra.Command) (cli.Profile, error) {
 			settings[flag.Name] = flag.Value.String()
 		}
 	})
+	if settings["tls-skip-verify"] == true {
+		return cli.Profile{}, cli.Usagef("context add: --tls-skip-verify is not kept in a context; " +
+			"give the certificate authority with --tls-ca, or the flag with each command")
+	}
 	for _, ours := range []string{"output", "json", "jq", "quiet", "verbose", "config", "context"} {
 		delete(settings, ours) // of this command, not of those to come
 	}
@@ -97,6 +108,8 @@ func (f *addFlags) profile(cmd *cobra.Command) (cli.Profile, error) {
 	if err != nil {
 		return cli.Profile{}, err
 	}
-	p := cli.Profile{Password: cli.Secret(f.password), Protected: f.protected}
+	p := cli.Profile{
+		Password: cli.Secret(f.password), Protected: f.protected, Output: f.output,
+	}
 	return p, yaml.Unmarshal(text, &p)
 }

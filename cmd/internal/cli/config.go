@@ -49,6 +49,15 @@ type Profile struct {
 // check refuses what no profile may say.
 func (p *Profile) check() error { return p.Password.check() }
 
+// checkOutput refuses an output format that there is not, before a context is kept. In one
+// that is there already it is an error only for who uses that context.
+func (p *Profile) checkOutput(name string) error {
+	if p.Output == "" {
+		return nil
+	}
+	return checkOutput(fmt.Sprintf("context %q: output", name), p.Output)
+}
+
 // holdsSecret reports whether the profile itself holds a password, and not only where
 // one is.
 func (p *Profile) holdsSecret() bool { return p.shownURL() != p.URL }

@@ -67,7 +67,10 @@ func (t *Tool) userConfig() (*configFile, error) {
 // unknownContext says that there is no such context, and which there are.
 func (f *configFile) unknownContext(name string) error {
 	names := slices.Sorted(maps.Keys(f.document.Contexts))
-	hint := strings.TrimSpace(Suggest(name, names) + " contexts: " + strings.Join(names, ", "))
+	hint := "contexts: " + strings.Join(names, ", ")
+	if meant := Suggest(name, names); meant != "" {
+		hint = fmt.Sprintf("%s (%s)", meant, hint)
+	}
 	if len(names) == 0 {
 		hint = "the config file has no contexts; make one with store context add"
 	}
@@ -100,7 +103,7 @@ func (t *Tool) UseContext(name string) (string, error) {
 
 // PutContext adds a context, or replaces one where that is allowed.
 func (t *Tool) PutContext(name string, p Profile, replace bool) error {
-	if err := p.check(); err != nil {
+	if err := errors.Join(p.check(), p.checkOutput(name)); err != nil {
 		return err
 	}
 	if strings.TrimSpace(name) == "" {
@@ -160,14 +163,18 @@ func (t *Tool) ContextText(name string) ([]byte, error) {
 // what the file could not hold is refused.
 func (t *Tool) ReplaceContextText(name string, text []byte) error {
 	var node yaml.Node
+	var p Profile
 	strict := yaml.NewDecoder(bytes.NewReader(text))
 	strict.KnownFields(true)
-	err := errors.Join(strict.Decode(new(Profile)), yaml.Unmarshal(text, &node))
+	err := errors.Join(strict.Decode(&p), yaml.Unmarshal(text, &node))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return Usagef("context %q: %s", name, yamlReason(err))
 	}
 	if len(node.Content) == 0 || node.Content[0].Kind != yaml.MappingNode {
 		return Usagef("context %q: a context is a list of settings, one a line", name)
+	}
+	if err := p.checkOutput(name); err != nil {
+		return err
 	}
 	return t.editConfig(func(file *configFile, root *yaml.Node) error {
 		if _, known := file.document.Contexts[name]; !known {

@@ -111,9 +111,8 @@ func (s *Settings) Origin(flag string) string {
 
 // check refuses values that no source may give.
 func (s *Settings) check() error {
-	if _, err := render.ParseFormat(s.Output); err != nil {
-		hint := Suggest(s.Output, []string{"table", "json", "jsonl", "raw"})
-		return &UsageError{Reason: fmt.Sprintf("%s: %v", s.Origin("output"), err), Hint: hint}
+	if err := checkOutput(s.Origin("output"), s.Output); err != nil {
+		return err
 	}
 	if s.JQ != "" { // a mistake in it shows before anything is sent
 		if _, err := render.New(io.Discard, render.Options{JQ: s.JQ}); err != nil {
@@ -129,6 +128,18 @@ func (s *Settings) check() error {
 		}
 	}
 	return nil
+}
+
+// checkOutput refuses an output format that there is not.
+func checkOutput(origin, format string) error {
+	_, err := render.ParseFormat(format)
+	if err == nil {
+		return nil
+	}
+	return &UsageError{
+		Reason: fmt.Sprintf("%s: %v", origin, err),
+		Hint:   Suggest(format, []string{"table", "json", "jsonl", "raw"}),
+	}
 }
 
 // Format returns the output format that the flags together ask for.
