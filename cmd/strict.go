@@ -81,7 +81,22 @@ func refuseUnknownTopic(cmd *cobra.Command, args []string) error {
 	if err != nil {
 		return err
 	}
-	return refuseUnknown(found, rest)
+	err = refuseUnknown(found, rest)
+	if usage, ok := errors.AsType[*cli.UsageError](err); ok && found == cmd.Root() {
+		usage.Hint = cmp.Or(cli.Suggest(rest[0], names(found)), usage.Hint)
+	}
+	return err
+}
+
+// names returns what help can be had on: commands, and topics, which cobra never suggests.
+func names(root *cobra.Command) []string {
+	var all []string
+	for _, c := range root.Commands() {
+		if !c.Hidden {
+			all = append(all, c.Name())
+		}
+	}
+	return all
 }
 
 // checked runs all of cobra's checks where their errors can still be turned into
