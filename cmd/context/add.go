@@ -84,6 +84,26 @@ func (f *addFlags) add(cmd *cobra.Command, t *cli.Tool, name string) error {
 
 // profile turns the flags that were given into a profile.
 func (f *addFlags) profile(cmd *cobra.Command) (cli.Profile, error) {
+	settings := given(cmd)
+	if settings["tls-skip-verify"] == true {
+		return cli.Profile{}, cli.Usagef("context add: --tls-skip-verify is not kept in a context; " +
+			"give the certificate authority with --tls-ca, or the flag with each command")
+	}
+	if f.output == "" && cmd.Flags().Changed("default-output") {
+		return cli.Profile{}, cli.Usagef("context add: --default-output wants a format")
+	}
+	text, err := yaml.Marshal(settings)
+	if err != nil {
+		return cli.Profile{}, err
+	}
+	p := cli.Profile{
+		Password: cli.Secret(f.password), Protected: f.protected, Output: f.output,
+	}
+	return p, yaml.Unmarshal(text, &p)
+}
+
+// given returns the global flags on the command line by their names in a profile.
+func given(cmd *cobra.Command) map[string]any {
 	settings := map[string]any{}
 	cmd.InheritedFlags().VisitAll(func(flag *pflag.Flag) {
 		list, isList := flag.Value.(pflag.SliceValue)
@@ -97,19 +117,8 @@ func (f *addFlags) profile(cmd *cobra.Command) (cli.Profile, error) {
 			settings[flag.Name] = flag.Value.String()
 		}
 	})
-	if settings["tls-skip-verify"] == true {
-		return cli.Profile{}, cli.Usagef("context add: --tls-skip-verify is not kept in a context; " +
-			"give the certificate authority with --tls-ca, or the flag with each command")
-	}
 	for _, ours := range []string{"output", "json", "jq", "quiet", "verbose", "config", "context"} {
 		delete(settings, ours) // of this command, not of those to come
 	}
-	text, err := yaml.Marshal(settings)
-	if err != nil {
-		return cli.Profile{}, err
-	}
-	p := cli.Profile{
-		Password: cli.Secret(f.password), Protected: f.protected, Output: f.output,
-	}
-	return p, yaml.Unmarshal(text, &p)
+	return settings
 }
