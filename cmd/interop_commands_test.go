@@ -202,7 +202,7 @@ func otherCommands() []sent {
 			sends(`scan "0" "MATCH" ` +
 				`"igniter:store:api:organization:a:b*c \"d\"\n:kv:k*" "COUNT" "10"`),
 			sends(`scan "0" "match" ` +
-				`"igniter:store:api:organization:a:b\\*c \"d\"\n:kv:k*" "count" "2500"`),
+				`"igniter:store:api:organization:a:b\\*c \"d\"\n:kv:k*" "count" "100"`),
 		},
 	}
 }

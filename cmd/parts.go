@@ -48,9 +48,9 @@ func parts() []part {
 		{"stream", "data", stream.New, stream.Outputs},
 		{"context", "tool", context.New, context.Outputs},
 		{"config", "tool", config.New, config.Outputs},
-		{"dev", "tool", func(t *cli.Tool) *cobra.Command { return dev.New(t, sample) }, nil},
-		{"doctor", "tool", doctor.New, nil},
-		{"acl", "tool", acl.New, nil},
+		{"dev", "tool", func(t *cli.Tool) *cobra.Command { return dev.New(t, sample) }, dev.Outputs},
+		{"doctor", "tool", doctor.New, doctor.Outputs},
+		{"acl", "tool", acl.New, acl.Outputs},
 		{"demo", "tool", func(t *cli.Tool) *cobra.Command { return demo.New(t, run) }, nil},
 		{"version", "tool", version.New, version.Outputs},
 	}

@@ -2,7 +2,9 @@ package cmd
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -24,6 +26,8 @@ import (
 // documentLines make every command print every form of JSON it has, one after the other
 // on one embedded server. What stands behind " < " is the standard input.
 const documentLines = `
+doctor
+acl support --read-only --groups kv,scan
 kv set k {"a":1.50}
 kv set k 1 --if-absent
 kv set k 1 --ttl 1h
@@ -144,6 +148,8 @@ nonsense
 const realLines = `stream append s 1
 stream group ensure s g
 stream group set-id s g 0
+doctor
+acl app --role app
 `
 
 const documentEvents = `{
@@ -162,6 +168,7 @@ func TestDocumentsFitTheirSchemas(t *testing.T) {
 	server := storetest.RunRedis(t)
 	w := newSchemaWorld(t)
 	w.listen() // before a context is in effect
+	w.serve()
 	for line := range strings.Lines(realLines) {
 		w.run(append([]string{"-u", server.URL()}, strings.Fields(line)...), "")
 	}
@@ -285,6 +292,27 @@ func (w *schemaWorld) listen() {
 		w.Fatal(err)
 	}
 	w.check("store sub", gap)
+}
+
+// serve prints where a server is, and ends it then.
+func (w *schemaWorld) serve() {
+	ctx, cancel := context.WithCancel(w.Context())
+	defer cancel()
+	printed := &notice{text: "\n", told: make(chan struct{})}
+	env := w.env
+	env.In, env.Out, env.Err = strings.NewReader(""), printed, io.Discard
+	ended := make(chan int, 1)
+	go func() {
+		ended <- run(ctx, env, []string{"dev", "--listen", "127.0.0.1:0", "--data", filepath.Join(w.env.Dir, "dev.data"), "-o", "json"})
+	}()
+	select {
+	case <-printed.told:
+		cancel()
+		<-ended
+	case code := <-ended:
+		w.Fatalf("dev: exit code %d", code)
+	}
+	w.check("store dev", []byte(printed.String()))
 }
 
 // notice is a writer that tells when a text has been written.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Dialect is the version of JSON Schema that [Schema] writes.
@@ -142,6 +143,9 @@ func (s *schemer) schema(t reflect.Type) *schemer { return s.raw("{").keywords(t
 
 // keywords writes what holds for the JSON of a type, as [encoder.newPlan] encodes it.
 func (s *schemer) keywords(t reflect.Type) *schemer {
+	if t == reflect.TypeFor[time.Time]() {
+		return s.raw(`"type":"string","format":"date-time"`)
+	}
 	if d := describer(t); d != nil {
 		text := d.JSONSchema()
 		return s.raw(text[1 : len(text)-1])
@@ -159,6 +163,10 @@ func (s *schemer) keywords(t reflect.Type) *schemer {
 		return s.raw(`"type":"boolean"`)
 	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
 		return s.raw(`"type":"integer"`)
+	case reflect.Float32, reflect.Float64:
+		return s.raw(`"type":"number"`)
+	case reflect.Map:
+		return s.raw(`"type":"object","additionalProperties":`).schema(t.Elem())
 	case reflect.Pointer:
 		return s.raw(`"anyOf":[`).schema(t.Elem()).raw(`,{"type":"null"}]`)
 	case reflect.Slice:
