@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -183,12 +184,7 @@ func (f *follower) said() string {
 }
 
 func (f *follower) has(line string) bool {
-	for _, l := range f.lines() {
-		if l == line {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(f.lines(), line)
 }
 
 func (f *follower) wait(t *testing.T, check func() bool) {
@@ -222,12 +218,12 @@ func (f *follower) waitSaid(t *testing.T, text string) {
 // inOrder checks that the numbers from 0 to n came, none twice.
 func (f *follower) inOrder(t *testing.T, n int) {
 	t.Helper()
-	want := ""
+	var want strings.Builder
 	for i := range n + 1 {
-		want += fmt.Sprintln(i)
+		want.WriteString(fmt.Sprintln(i))
 	}
-	if got := strings.Join(f.lines(), "\n") + "\n"; got != want {
-		t.Errorf("printed %q, want %q; on stderr:\n%s", got, want, f.said())
+	if got := strings.Join(f.lines(), "\n") + "\n"; got != want.String() {
+		t.Errorf("printed %q, want %q; on stderr:\n%s", got, want.String(), f.said())
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/tenantstore/store/pkg/store"
@@ -13,11 +14,12 @@ import (
 type broken struct{}
 
 func (broken) refuse(keys ...string) error {
-	reason := "ERR nothing works"
+	var reason strings.Builder
+	reason.WriteString("ERR nothing works")
 	for _, key := range keys {
-		reason += " '" + key + "'"
+		reason.WriteString(" '" + key + "'")
 	}
-	return &store.Error{Kind: store.ErrRefused, Code: store.CodeOperationFailed, Reason: reason}
+	return &store.Error{Kind: store.ErrRefused, Code: store.CodeOperationFailed, Reason: reason.String()}
 }
 
 func (b broken) Read(_ context.Context, keys []string, _ store.Fields) ([]store.Record, error) {

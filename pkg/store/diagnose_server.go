@@ -231,18 +231,19 @@ func (d *Diagnosis) replication(f facts) {
 		return
 	}
 	count, _ := f.number("connected_slaves")
-	found := fmt.Sprintf("%d replicas", count)
+	var found strings.Builder
+	found.WriteString(fmt.Sprintf("%d replicas", count))
 	status, advice := CheckOK, ""
 	for i := range count {
 		replica := f["slave"+strconv.FormatInt(i, 10)]
 		lag, _ := strconv.ParseInt(field(replica, "lag"), 10, 64)
-		found += fmt.Sprintf("; %s:%s %s, %d bytes behind, heard %d s ago", field(replica, "ip"),
-			field(replica, "port"), field(replica, "state"), f.behind(replica), lag)
+		found.WriteString(fmt.Sprintf("; %s:%s %s, %d bytes behind, heard %d s ago", field(replica, "ip"),
+			field(replica, "port"), field(replica, "state"), f.behind(replica), lag))
 		if field(replica, "state") != "online" || lag > slowReplica {
 			status, advice = CheckWarning, "a failover to this replica would lose writes; see its log"
 		}
 	}
-	d.add("replication", status, found, advice)
+	d.add("replication", status, found.String(), advice)
 }
 
 // behind returns how many bytes a replica has not confirmed.

@@ -75,7 +75,7 @@ func (s *shapes) Emit(_ context.Context, name string, level slog.Level, attrs ..
 // allowed checks the attributes of an event against a list.
 func allowed(got []string, lists ...string) error {
 	var must, may []string
-	for _, word := range strings.Fields(strings.Join(lists, " ")) {
+	for word := range strings.FieldsSeq(strings.Join(lists, " ")) {
 		name, optional := strings.CutSuffix(word, "?")
 		may = append(may, name)
 		if !optional {
