@@ -7,8 +7,7 @@ import (
 )
 
 // quick reads a row in one pass. It reports false where there is anything out of the
-// ordinary: what is wrong with the row, if anything is, another reader has to find out. It
-// takes a quarter of that reader's time; see docs/benchmarks.md.
+// ordinary: what is wrong with the row, if anything is, another reader has to find out.
 func (p *rowParser) quick(text []byte) (row Row, ok bool) {
 	s := &p.scan
 	s.text, s.nested = text, nesting{}
