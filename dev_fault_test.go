@@ -142,7 +142,7 @@ func TestDevKilledWhileSaving(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "data")
 	saved := int64(0)
-	for round := range long(60, 15) {
+	for round := range long(20, 10) {
 		p, err := startDev(t, "--data", path, "--save-every", "1ms")
 		if err != nil {
 			t.Fatalf("round %d: %v", round, err)
