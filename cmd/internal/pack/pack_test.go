@@ -16,9 +16,19 @@ import (
 // packTime is enough to compile nfpm on a machine that has other work to do.
 const packTime = 10 * time.Minute
 
+// askedFor skips a test that compiles a release, which takes minutes where nothing of it is
+// compiled yet, unless the variable STORE_TEST_RELEASE asks for it.
+func askedFor(t *testing.T) {
+	t.Helper()
+	if os.Getenv("STORE_TEST_RELEASE") == "" {
+		t.Skip("set STORE_TEST_RELEASE to build a package and a release")
+	}
+}
+
 // TestDebian installs the package in a folder, runs what it brought and removes it. The
 // package tool comes from the module proxy, unless it was compiled before.
 func TestDebian(t *testing.T) {
+	askedFor(t)
 	dpkg := storetest.Require(t, "dpkg")
 	t.Chdir("../../..")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), packTime,

@@ -7,12 +7,9 @@ import (
 	"testing"
 )
 
-// TestSameProgram builds what a release is built from in two folders. That takes minutes where
-// nothing of it is compiled yet, so the variable STORE_TEST_RELEASE has to ask for it.
+// TestSameProgram builds what a release is built from in two folders.
 func TestSameProgram(t *testing.T) {
-	if os.Getenv("STORE_TEST_RELEASE") == "" {
-		t.Skip("set STORE_TEST_RELEASE to compare two builds")
-	}
+	askedFor(t)
 	t.Chdir("../../..")
 	r, err := readRelease(".goreleaser.yaml")
 	if err != nil {
