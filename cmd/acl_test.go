@@ -56,8 +56,8 @@ func aclWorks() map[store.ACLGroup]aclWork {
 		store.ACLEvents: {
 			[]string{"pub user:created 1"},
 			[]string{
-				"sub user:created --for 300ms --probe 50ms", "sub * --for 10ms",
-				"sub * --recursive --for 10ms",
+				"sub user:created --for 500ms --probe 50ms", "sub * --for 500ms",
+				"sub * --recursive --for 500ms",
 			},
 		},
 		store.ACLStreams: {streamsWriting(), streamsReading()},
@@ -301,7 +301,7 @@ func stays(t *testing.T, visitor string, p place, children bool) {
 		"pub e 1", "stream append s 1", "batch set a=1 b=2",
 	}
 	works(t, visitor, p, lines...)
-	works(t, visitor, p, "claim list", "stream list", "scan --values", "sub e --for 100ms")
+	works(t, visitor, p, "claim list", "stream list", "scan --values", "sub e --for 1s")
 	child := p
 	child.scopes = append(slices.Clone(p.scopes), [2]string{"workspace", "w"})
 	if children {
@@ -332,7 +332,7 @@ func TestACLWrites(t *testing.T) {
 	works(t, s.URL(), api(), "kv set k 1", "stream append s 1", "stream group ensure s g")
 	for _, server := range []string{"7", "6.2"} {
 		visitor, _ := s.login(t, api(), "--read-only", "--server", server)
-		works(t, visitor, api(), "kv get k", "stream range s", "scan", "sub e --for 100ms")
+		works(t, visitor, api(), "kv get k", "stream range s", "scan", "sub e --for 1s")
 		refused(t, visitor, api(), "kv set k 1", "kv remove k", "counter increment c",
 			"claim once c o", "claim release c o", "stream append s 1", "pub e 1",
 			"stream read s --group g --consumer c", "stream trim s --max-len 0 --yes")
@@ -340,7 +340,7 @@ func TestACLWrites(t *testing.T) {
 	visitor, _ := s.login(t, api())
 	refused(t, visitor, api(), "sub user:* --for 1s")
 	visitor, _ = s.login(t, api(), "--subscribe", "user:*")
-	works(t, visitor, api(), "sub user:* --for 100ms", "sub user:* --recursive --for 100ms")
+	works(t, visitor, api(), "sub user:* --for 1s", "sub user:* --recursive --for 100ms")
 }
 
 // TestACLLine has redis-cli read the line.

@@ -109,11 +109,6 @@ type dialError struct {
 func (e *dialError) Error() string { return e.err.Error() }
 func (e *dialError) Unwrap() error { return e.err }
 
-// handshakeFailure marks a failure of TLS, as a plain port that stays silent is one.
-type handshakeFailure struct{ error }
-
-func (e *handshakeFailure) Unwrap() error { return e.error }
-
 // dial opens a connection, with TLS where the URL asks for it.
 func (c *connector) dial(ctx context.Context, network, addr string) (net.Conn, error) {
 	if c.mode == memory {
@@ -157,21 +152,7 @@ func (c *connector) connect(ctx context.Context, network, addr string) (net.Conn
 		conn.Close()
 		return nil, &handshakeFailure{err}
 	}
-	return secure, nil
-}
-
-// tlsFor returns the TLS settings for one server. Each is checked against its own
-// host name unless a name was given: the nodes of a cluster differ.
-func (c *connector) tlsFor(addr string) *tls.Config {
-	config := c.tls.Clone()
-	if config == nil {
-		config = &tls.Config{}
-	}
-	if host, _, err := net.SplitHostPort(addr); err == nil && config.ServerName == "" {
-		config.ServerName = host
-	}
-	config.MinVersion = tls.VersionTLS12
-	return config
+	return &tlsConn{Conn: secure}, nil
 }
 
 // driverLog passes the driver's own messages on at debug level: it reports every

@@ -175,7 +175,7 @@ func (d *Diagnosis) encrypt(ctx context.Context, c *connector, conn net.Conn, ad
 	default:
 		d.add("tls", CheckOK, found+", verified", "")
 	}
-	return secure, nil
+	return &tlsConn{Conn: secure}, nil
 }
 
 func tlsAdvice(err error) string {
