@@ -13,11 +13,9 @@ type Adapter interface {
 	// are wanted. What the server refuses for one key is that record's Err; the
 	// error is for failures that concern the whole call.
 	Read(ctx context.Context, keys []string, want Fields) ([]Record, error)
-	// Write carries out ops in their order and returns one result for each. An op of
-	// which the server takes the short form only later, as it does of a script it does
-	// not know yet, may come behind others of the call: such ops on one key belong in
-	// calls of their own. It sends nothing twice. Once it has begun to send, it sees the call through
-	// even when ctx ends, so that no answer is thrown away.
+	// Write carries out ops in their order and returns one result for each. It sends
+	// nothing twice. Once it has begun to send, it sees the call through even when ctx
+	// ends, so that no answer is thrown away.
 	Write(ctx context.Context, ops []Op) []Result
 	// Scan returns one page of the keys that match a pattern.
 	Scan(ctx context.Context, page PageRequest) (Page, error)

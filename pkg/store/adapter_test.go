@@ -1,7 +1,9 @@
 package store_test
 
 import (
+	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -32,6 +34,35 @@ func TestAdapters(t *testing.T) {
 			return c.Adapter()
 		})
 	})
+}
+
+// TestWriteKeepsOrder has the server refuse an MSET, and not know a script: what is done
+// after that does not undo the ops that followed.
+func TestWriteKeepsOrder(t *testing.T) {
+	server := storetest.RunRedis(t)
+	err := server.Client().Do(t.Context(), "acl", "setuser", "limited", "on", ">pw", "+@all", "~k*").Err()
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := open(t, server.URL(), store.WithCredentials("limited", "pw"))
+	set := func(key, value string, ttl time.Duration) store.Op {
+		return store.Op{Verb: store.OpSet, Key: key, Value: store.Value(value), TTL: ttl}
+	}
+	results := client.Adapter().Write(t.Context(), []store.Op{
+		set("k1", "1", 0), set("k2", "1", 0), set("foreign", "1", 0),
+		set("k2", "2", time.Hour),
+		{Verb: store.OpAdd, Key: "k3", By: 4, TTL: time.Hour}, {Verb: store.OpRemove, Key: "k3"},
+		{Verb: store.OpAdd, Key: "k4", By: 4, TTL: time.Hour}, {Verb: store.OpAdd, Key: "k4", By: 1},
+	})
+	for i, refused := range []bool{1: true, 2: true, 7: false} {
+		if got := errors.Is(results[i].Err, store.ErrRefused); got != refused || !refused && !results[i].Changed {
+			t.Errorf("op %d: %+v, want refused: %t", i, results[i], refused)
+		}
+	}
+	values := server.Client().MGet(t.Context(), "k1", "k2", "k3", "k4").Val()
+	if want := []any{"1", "2", nil, "5"}; !reflect.DeepEqual(values, want) {
+		t.Errorf("got %v, want %v", values, want)
+	}
 }
 
 // TestNothingLeaks uses everything that has goroutines or connections of its own. After Close

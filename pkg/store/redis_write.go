@@ -47,15 +47,42 @@ func (a *redisAdapter) Write(ctx context.Context, ops []Op) []Result {
 		fail(results, a.readError(CodeOperationFailed, err))
 		return results
 	}
-	first := form{grouped: !a.cluster, loaded: true}
+	// A script that the server does not know yet would be sent again behind the ops that
+	// follow it, so only an op that is alone calls it by its hash.
+	first := form{grouped: !a.cluster, loaded: len(ops) == 1}
 	refused := a.exchange(sending, a.requests(sending, ops, first), results)
-	for _, r := range refused {
-		// Nothing of this was done: the server minds one row of an MSET, or does
-		// not know the script yet.
-		again, answers := ops[r.first:r.past], results[r.first:r.past]
-		a.exchange(sending, a.requests(sending, again, form{}), answers)
+	if len(refused) > 0 {
+		a.writeAgain(sending, ops, refused, results)
 	}
 	return results
+}
+
+// writeAgain carries out singly what the server would not take in the first form, of which
+// nothing was done: it minds one row of an MSET, or does not know the script. A row whose key
+// an op behind the MSET has written since is refused: it would undo that op.
+func (a *redisAdapter) writeAgain(ctx context.Context, ops []Op, refused []request,
+	results []Result,
+) {
+	last := make(map[string]int, len(ops)) // the last op of each key
+	for i := range ops {
+		last[ops[i].Key] = i
+	}
+	for _, r := range refused {
+		var again []Op
+		var places []int
+		for i := r.first; i < r.past; i++ {
+			if last[ops[i].Key] >= r.past {
+				results[i].Err = a.writeError(r.cmd.Err())
+				continue
+			}
+			again, places = append(again, ops[i]), append(places, i)
+		}
+		answers := make([]Result, len(again))
+		a.exchange(ctx, a.requests(ctx, again, form{}), answers)
+		for i, answer := range answers {
+			results[places[i]] = answer
+		}
+	}
 }
 
 // sending returns a context for writes: it keeps the deadline of ctx, but not its
