@@ -15,7 +15,7 @@ import (
 // The bounds of a look at the server for names. Whoever presses a key waits for it, and
 // the server has other things to do.
 const (
-	completeTime = 150 * time.Millisecond
+	completeTime = 150 * time.Millisecond // unless STORE_COMPLETION says otherwise
 	completeKeys = 20_000 // keys that the server looks at
 	completePage = 1000   // of them at a time
 	completeMany = 60     // more names than these are shown by their next part
@@ -179,15 +179,25 @@ func (t *Tool) mayLook() bool {
 	return t.Getenv("STORE_COMPLETION") != "static" && !t.AskPassword && kind != "cmd"
 }
 
+// completeLimit returns how long a look at the server may take. What is no time is not
+// complained of: there is nobody to tell.
+func (t *Tool) completeLimit() time.Duration {
+	if limit, err := ParseWait(t.Getenv("STORE_COMPLETION")); err == nil {
+		return limit
+	}
+	return completeTime
+}
+
 // find asks the server.
 func (t *Tool) find(ctx context.Context, look look, typed string) []string {
-	t.Timeout = min(t.Timeout, completeTime)
+	limit := t.completeLimit()
+	t.Timeout = min(t.Timeout, limit)
 	client, err := t.Open()
 	if err != nil {
 		return nil
 	}
 	defer client.Close()
-	ctx, cancel := context.WithTimeout(ctx, completeTime)
+	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	names := map[string]bool{}
 	look(ctx, client, typed, func(name string) {
