@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path/filepath"
 	"strconv"
 )
 
@@ -26,6 +27,31 @@ func (b *workbench) batchSet(rows, usual int, g goal) measurement {
 		warm:     1,
 		pairs:    b.options.pairs(usual),
 		goal:     g,
+	}.measurement()
+}
+
+// library is the program that writes rows through the npm library.
+const library = "testdata/interop/batch-set.mjs"
+
+// batchSetLibrary writes the rows that batchSet does. The peer is the library that apps use, a
+// thousand rows at a time.
+func (b *workbench) batchSetLibrary(rows int) measurement {
+	lines := b.path("rows.ndjson")
+	store := process{args: b.storeArgs("batch", "set", "-f", "-"), stdin: lines}
+	script, err := filepath.Abs(library)
+	peer := process{args: []string{"node", script, b.server.url()}, stdin: lines}
+	return duel{
+		work: fmt.Sprintf("batch set %s rows, as apps do", count(rows)),
+		prepare: func(context.Context) error {
+			_, missing := tool("node")
+			return cmp.Or(err, missing,
+				writeFile(lines, rows, func(n int) string { return newRow(n).json() }))
+		},
+		store:    b.filling(store, rows),
+		peerName: "npm library, batch.set",
+		peer:     b.filling(peer, rows),
+		pairs:    b.options.pairs(3),
+		goal:     goal{faster: 4, peak: 40},
 	}.measurement()
 }
 

@@ -3,8 +3,9 @@
 //	go run ./cmd/internal/bench
 //	go run ./cmd/internal/bench -only scan -keys 200000 -markdown
 //
-// It needs go, redis-server and redis-cli in PATH. It builds store, starts a server of its own on
-// a loopback port, makes its own data, checks every answer it times, and leaves nothing behind.
+// It needs go, redis-server and redis-cli in PATH, and for one line node and what
+// "npm --prefix testdata/interop ci" installs. It builds store, starts a server of its own on a
+// loopback port, makes its own data, checks every answer it times, and leaves nothing behind.
 //
 // The two sides of a comparison run in turn, store, peer, store, peer, and each ratio is taken
 // within one such pair: whatever slows the machine down for a while slows both halves of a pair,
@@ -127,6 +128,7 @@ func measurements(b *workbench) []measurement {
 		b.batchGet(),
 		b.batchSet(b.rows/10, 5, goal{}),
 		b.batchSet(b.rows, 3, goal{ratio: 1, peak: 40}),
+		b.batchSetLibrary(b.rows),
 		b.pubFile(b.rows, 3, goal{ratio: 3}),
 		b.subscribe("jsonl", b.rows),
 		b.subscribe("table", b.rows),

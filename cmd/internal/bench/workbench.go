@@ -65,7 +65,7 @@ func (b *workbench) close() {
 func tool(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if errors.Is(err, exec.ErrNotFound) {
-		return "", fmt.Errorf("%s is not in PATH; install Redis or Valkey's %[1]s first", name)
+		return "", fmt.Errorf("%s is not in PATH; install it first", name)
 	}
 	return path, err
 }
