@@ -25,8 +25,8 @@ type encoder struct {
 }
 
 // Appender is a type that writes its own JSON: one valid document without white space
-// between its parts, which is taken as it is. A pointer receiver is best, as nothing is
-// allocated then.
+// between its parts, which AppendJSON appends to dst and which is taken as it is. A pointer
+// receiver is best, as nothing is allocated then.
 type Appender interface {
 	AppendJSON(dst []byte) ([]byte, error)
 }

@@ -21,14 +21,15 @@ type Describer interface {
 
 // Shape is one form that output can have: a value of a type, or a list of them.
 type Shape struct {
-	Type reflect.Type
-	List bool
+	Type reflect.Type // of the values
+	List bool         // many of them
 	// Without names the members that the type has and this output never has, with spaces
 	// between them.
 	Without string
 }
 
-// Output is output that a schema describes.
+// Output is output that a schema describes. ID is the schema's $id; Title and Description
+// are for people.
 type Output struct {
 	ID, Title, Description string
 	// Shapes are the forms it can have; at least one. One of them at most is a list.

@@ -4,9 +4,9 @@ import "strconv"
 
 // Node is a name in a tree, with how many things it stands for.
 type Node struct {
-	Name     string `json:"name"`
-	Count    int    `json:"count"`
-	Children []Node `json:"children,omitzero"`
+	Name     string `json:"name"`              // any bytes; escaped when printed
+	Count    int    `json:"count"`             // what is below it included
+	Children []Node `json:"children,omitzero"` // in the order they are printed
 }
 
 // Tree prints root and what is below it: one line for each node with its name

@@ -25,9 +25,9 @@ type View[T any] struct {
 // Column is one column of a table. Titles and cells may hold any bytes; they
 // are escaped when printed.
 type Column[T any] struct {
-	Title string
-	Right bool // aligned to the right, for numbers
-	Cell  func(T) string
+	Title string         // in the head of the table
+	Right bool           // aligned to the right, for numbers
+	Cell  func(T) string // what stands in the row of a value
 }
 
 // raw appends the raw form of v to dst.

@@ -32,18 +32,18 @@ const (
 // ACLRequest says what a user of the server is to be allowed. Service is required; the
 // zero value of everything else has a meaning.
 type ACLRequest struct {
-	User    string
+	User    string     // its name; no white space
 	Role    ACLRole    // "" for ACLOperator
 	Groups  []ACLGroup // none for all
 	Prefix  string     // "" for DefaultPrefix
-	Service string
+	Service string     // as in WithService
 	// Scopes narrow the ACL to one place; Declared is as in WithScopes. Required scopes
 	// may be missing: whoever serves all tenants has no scope of its own.
 	Scopes   []Scope
 	Declared []ScopeDefinition
 	// ThisScopeOnly leaves child scopes out.
 	ThisScopeOnly bool
-	ReadOnly      bool
+	ReadOnly      bool // no command that writes
 	// Subscribe are channels with a *, as users write them. A server compares the
 	// pattern of a subscription with those of the ACL letter by letter, so that each has
 	// to be foreseen; "*" always is.
@@ -57,15 +57,15 @@ type ACLRequest struct {
 
 // ACL is the least that a user needs, as rules of ACL SETUSER.
 type ACL struct {
-	User     string     `json:"user"`
-	Role     ACLRole    `json:"role"`
-	Groups   []ACLGroup `json:"groups"`
-	ReadOnly bool       `json:"readOnly"`
-	Server   ACLServer  `json:"server"`
+	User     string     `json:"user"`     // as asked for, like the four below; defaults are filled in
+	Role     ACLRole    `json:"role"`     // who it is for
+	Groups   []ACLGroup `json:"groups"`   // the work it allows
+	ReadOnly bool       `json:"readOnly"` // no command that writes
+	Server   ACLServer  `json:"server"`   // the oldest that takes the rules
 	// Keys and Channels are glob patterns without the sign before them.
 	Keys     []string `json:"keys"`
 	Channels []string `json:"channels"`
-	Commands []string `json:"commands"`
+	Commands []string `json:"commands"` // in lower case, a subcommand behind "|"
 	// Rules are the arguments behind ACL SETUSER USER. They leave passwords alone
 	// unless a hash was given.
 	Rules []string `json:"rules"`

@@ -38,8 +38,8 @@ const (
 
 // Record is what Read found out about one key.
 type Record struct {
-	Found  bool
-	Value  Value
+	Found  bool   // the key exists
+	Value  Value  // nil where it was not wanted
 	TTL    TTL    // NoExpiry where the key never expires
 	Type   string // as Redis names it: string, hash, stream…
 	Memory int64  // bytes, as MEMORY USAGE estimates them
@@ -74,14 +74,14 @@ const (
 
 // Op is one write.
 type Op struct {
-	Verb      Verb
-	Key       string
-	Value     Value
+	Verb      Verb          // what to do
+	Key       string        // the whole key
+	Value     Value         // what an OpSet stores
 	TTL       time.Duration // 0: none
 	KeepTTL   bool          // an OpSet leaves the TTL as it is
-	Condition Condition
-	Old       Value
-	By        int64 // what an OpAdd adds
+	Condition Condition     // when to do it
+	Old       Value         // what IfEqual compares with
+	By        int64         // what an OpAdd adds
 }
 
 // plain reports whether the op is a SET without any option.
@@ -112,6 +112,6 @@ type PageRequest struct {
 // Page is one page of a scan. It may be empty although more follow, and a key may
 // appear on several pages (Redis SCAN).
 type Page struct {
-	Keys   []string
-	Cursor string // "0" after the last page
+	Keys   []string // whole keys
+	Cursor string   // "0" after the last page
 }

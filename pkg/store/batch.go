@@ -21,9 +21,9 @@ type Batch struct{ client *Client }
 
 // Row is one entry to be written.
 type Row struct {
-	Line  int // where it comes from, counted from 1; 0 where that means nothing
-	Key   string
-	Value Value
+	Line  int           // where it comes from, counted from 1; 0 where that means nothing
+	Key   string        // without prefix and scopes
+	Value Value         // what to store
 	TTL   time.Duration // whole seconds; 0 for the batch's own
 }
 
@@ -41,9 +41,9 @@ type BatchOptions struct {
 
 // RowError says why a row was not written.
 type RowError struct {
-	Line int    `json:"line,omitzero"`
-	Key  string `json:"key"`
-	Err  error  `json:"-"`
+	Line int    `json:"line,omitzero"` // as in the Row
+	Key  string `json:"key"`           // "" where the line gave none
+	Err  error  `json:"-"`             // why
 }
 
 // Error returns the reason.

@@ -18,11 +18,11 @@ type Claim struct{ client *Client }
 
 // Claimed is the state of a claim.
 type Claimed struct {
-	Key    string  `json:"key"`
-	Found  bool    `json:"found"`
-	Owner  Value   `json:"owner,omitzero"` // the JSON that is stored
-	TTL    *TTL    `json:"ttl,omitzero"`
-	Scopes []Scope `json:"scopes,omitzero"`
+	Key    string  `json:"key"`             // as the caller gave it
+	Found  bool    `json:"found"`           // somebody holds it
+	Owner  Value   `json:"owner,omitzero"`  // the JSON that is stored
+	TTL    *TTL    `json:"ttl,omitzero"`    // until it runs out; nil where not Found
+	Scopes []Scope `json:"scopes,omitzero"` // where it is, in a list
 	// Err is why the server would not tell who holds the claim, in a list.
 	Err error `json:"error,omitzero"`
 }

@@ -14,9 +14,9 @@ type Counter struct{ client *Client }
 
 // Count is the state of a counter.
 type Count struct {
-	Key   string `json:"key"`
-	Found bool   `json:"-"`
-	Value int64  `json:"value"`
+	Key   string `json:"key"`   // as the caller gave it
+	Found bool   `json:"-"`     // false: it counts as 0
+	Value int64  `json:"value"` // exact, all 64 bits
 }
 
 // Increment adds by to a counter, which begins at 0, and returns the sum (INCR,

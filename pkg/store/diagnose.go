@@ -20,8 +20,8 @@ const (
 
 // Check is one thing that was looked at.
 type Check struct {
-	Name   string      `json:"name"`
-	Status CheckStatus `json:"status"`
+	Name   string      `json:"name"`            // a stable name, such as "round trip"
+	Status CheckStatus `json:"status"`          // how it ended
 	Found  string      `json:"found"`           // in words
 	Advice string      `json:"advice,omitzero"` // what to do about it
 }
@@ -30,12 +30,12 @@ type Check struct {
 type Diagnosis struct {
 	// Status is the worst of all checks; one that is unknown counts as ok.
 	Status  CheckStatus `json:"status"`
-	Checks  []Check     `json:"checks"`
-	Latency *Latency    `json:"latency,omitzero"`
-	Server  *ServerFact `json:"server,omitzero"`
-	TLS     *TLSFact    `json:"tls,omitzero"`
-	Memory  *MemoryFact `json:"memory,omitzero"`
-	Clock   *ClockFact  `json:"clock,omitzero"`
+	Checks  []Check     `json:"checks"`           // in the order in which they were made
+	Latency *Latency    `json:"latency,omitzero"` // of a few round trips
+	Server  *ServerFact `json:"server,omitzero"`  // what answers
+	TLS     *TLSFact    `json:"tls,omitzero"`     // where the connection is encrypted
+	Memory  *MemoryFact `json:"memory,omitzero"`  // of the server
+	Clock   *ClockFact  `json:"clock,omitzero"`   // of the server
 	// User is who the server takes us for; "" where it does not tell.
 	User string `json:"user,omitzero"`
 	// Allowed tells for each command that is needed whether the user may send it; a
@@ -47,10 +47,10 @@ type Diagnosis struct {
 
 // Latency is how long the server took to answer, in milliseconds.
 type Latency struct {
-	Count  int     `json:"count"`
-	Min    float64 `json:"min"`
-	Median float64 `json:"median"`
-	P99    float64 `json:"p99"`
+	Count  int     `json:"count"`  // round trips
+	Min    float64 `json:"min"`    // the fastest
+	Median float64 `json:"median"` // half were faster
+	P99    float64 `json:"p99"`    // 99 in 100 were faster
 }
 
 // ServerFact is what kind of server answers.
@@ -65,17 +65,17 @@ type ServerFact struct {
 
 // TLSFact is what is known of an encrypted connection.
 type TLSFact struct {
-	Version  string    `json:"version"`
-	Subject  string    `json:"subject"`
-	Expires  time.Time `json:"expires"`
-	Verified bool      `json:"verified"`
+	Version  string    `json:"version"`  // such as "TLS 1.3"
+	Subject  string    `json:"subject"`  // of the server's certificate
+	Expires  time.Time `json:"expires"`  // when that certificate does
+	Verified bool      `json:"verified"` // false: it was not checked
 }
 
 // MemoryFact is how full the server is, in bytes.
 type MemoryFact struct {
-	Used   int64  `json:"used"`
-	Max    int64  `json:"max"` // 0: no limit
-	Policy string `json:"policy"`
+	Used   int64  `json:"used"`   // used_memory
+	Max    int64  `json:"max"`    // 0: no limit
+	Policy string `json:"policy"` // maxmemory_policy: what goes when it is full
 }
 
 // ClockFact compares the server's clock with ours.
@@ -87,8 +87,8 @@ type ClockFact struct {
 
 // NodeFact is one primary of a cluster and what was found there.
 type NodeFact struct {
-	Addr   string  `json:"addr"`
-	Checks []Check `json:"checks"`
+	Addr   string  `json:"addr"`   // host:port
+	Checks []Check `json:"checks"` // those made of this node
 }
 
 // diagnosticAdapter is an [Adapter] that can look closer than reading a key.

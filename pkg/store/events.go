@@ -13,7 +13,7 @@ type Events struct{ client *Client }
 
 // Published says what became of an event that was published.
 type Published struct {
-	Channel string `json:"channel"`
+	Channel string `json:"channel"` // the event, without prefix and scopes
 	// Receivers is how many subscribers the server passed it on to. In a cluster that is
 	// only those connected to the node that took it.
 	Receivers int64 `json:"receivers"`

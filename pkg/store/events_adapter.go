@@ -20,8 +20,8 @@ type EventAdapter interface {
 
 // ChannelMessage is what travels on a channel.
 type ChannelMessage struct {
-	Channel string
-	Payload []byte
+	Channel string // the whole channel, prefix included
+	Payload []byte // the envelope, or whatever arrived
 }
 
 // ListenRequest says what to subscribe to. No channel is matched by two of its parts.

@@ -10,7 +10,7 @@ import (
 
 // HoldOptions say how a claim is held.
 type HoldOptions struct {
-	Owner Value
+	Owner Value // what is stored, as in Claim.Once
 	// Unique promises that nobody else uses Owner, as when it has a random part. Then
 	// taking is idempotent: when the answer is lost, the same question is asked
 	// again. Otherwise a lost answer is ErrOutcomeUnknown, and holders of one name

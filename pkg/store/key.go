@@ -39,8 +39,8 @@ func ParseNamespace(name string) (Namespace, error) {
 type Key struct {
 	// Key is what follows the namespace: what KV.Get takes.
 	Key       string    `json:"key"`
-	Namespace Namespace `json:"namespace"`
-	Service   string    `json:"service"`
+	Namespace Namespace `json:"namespace"` // the kind of data
+	Service   string    `json:"service"`   // whose it is
 	// Scopes is the chain from the outermost scope inwards; never nil.
 	Scopes []Scope `json:"scopes"`
 	// RedisKey is the whole key as Redis holds it.

@@ -13,8 +13,8 @@ type KV struct{ client *Client }
 
 // Entry is what a key holds.
 type Entry struct {
-	Key   string `json:"key"`
-	Found bool   `json:"found"`
+	Key   string `json:"key"`   // as the caller gave it
+	Found bool   `json:"found"` // the key exists
 	// Value is exactly what is stored. A stored null is a Value, not a missing one.
 	Value Value `json:"value,omitzero"`
 	// TTL is nil where it was not asked for or the key was not found.
@@ -25,8 +25,8 @@ type Entry struct {
 
 // Change says whether a write changed its key.
 type Change struct {
-	Key     string `json:"key"`
-	Changed bool   `json:"changed"`
+	Key     string `json:"key"`     // as the caller gave it
+	Changed bool   `json:"changed"` // false: the key is as it was
 	// Err is what the server said about this key where several were changed.
 	Err error `json:"error,omitzero"`
 }

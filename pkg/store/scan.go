@@ -36,10 +36,10 @@ type ScanOptions struct {
 // Item is one key of a scan with what was asked about it.
 type Item struct {
 	Key    `json:",inline"`
-	Value  *Value `json:"value,omitzero"`
-	TTL    *TTL   `json:"ttl,omitzero"`
+	Value  *Value `json:"value,omitzero"`  // with FieldValue
+	TTL    *TTL   `json:"ttl,omitzero"`    // with FieldTTL
 	Memory *int64 `json:"memory,omitzero"` // bytes, an estimate
-	Type   string `json:"type,omitzero"`
+	Type   string `json:"type,omitzero"`   // with FieldType, as Redis names it
 	// Err is why the server would not tell something about the key.
 	Err error `json:"error,omitzero"`
 }
@@ -47,7 +47,7 @@ type Item struct {
 // ScanPage is one page of a scan.
 type ScanPage struct {
 	Cursor string `json:"cursor"` // "0" after the last page
-	Keys   []Item `json:"keys"`
+	Keys   []Item `json:"keys"`   // in no order
 }
 
 // Scan lists keys in no order (SCAN). Keys that exist from beginning to end are

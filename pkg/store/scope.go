@@ -8,8 +8,8 @@ import (
 // Scope is one step of a scope chain: the tenant "org_1" of the scope key
 // "organization".
 type Scope struct {
-	Key        string `json:"key"`
-	Identifier string `json:"identifier"`
+	Key        string `json:"key"`        // what kind of scope: organization
+	Identifier string `json:"identifier"` // which one: org_1
 }
 
 // ParseScope reads a scope written as KEY=ID. It splits at the first "=", so an
@@ -39,8 +39,8 @@ func (s Scope) check() error {
 
 // Actor is who acts through a client; it travels in published events.
 type Actor struct {
-	Key        string `json:"key"`
-	Identifier string `json:"identifier"`
+	Key        string `json:"key"`        // what kind of actor: user
+	Identifier string `json:"identifier"` // which one: 7
 }
 
 // ParseActor reads an actor written as KEY=ID, like [ParseScope].
@@ -59,9 +59,9 @@ func ParseActor(text string) (Actor, error) {
 // ScopeDefinition declares a scope key that a service uses. Where a client has
 // definitions, other scope keys are refused, and keys are parsed with their help.
 type ScopeDefinition struct {
-	Key         string
-	Required    bool // an operation outside this scope is refused
-	Description string
+	Key         string // "organization"
+	Required    bool   // an operation outside this scope is refused
+	Description string // for people; nothing depends on it
 }
 
 // CheckScopeDefinitions applies the npm library's naming rules for addScope: a

@@ -5,9 +5,13 @@ import (
 	"encoding/json"
 )
 
-// Serializer turns Go values into stored values and back.
+// Serializer turns Go values into stored values and back. It must be safe for concurrent
+// use. Its errors reach the caller wrapped, as CodeSerializationFailed and
+// CodeDeserialization.
 type Serializer interface {
+	// Marshal returns what is stored for v, which the npm library expects to be JSON.
 	Marshal(v any) ([]byte, error)
+	// Unmarshal reads what is stored into what v points to, and keeps no part of data.
 	Unmarshal(data []byte, v any) error
 }
 

@@ -22,7 +22,7 @@ const (
 type AppendReport struct {
 	Report
 	FirstID string `json:"firstId,omitzero"` // of the messages written
-	LastID  string `json:"lastId,omitzero"`
+	LastID  string `json:"lastId,omitzero"`  // "" where none was
 }
 
 // ReadMessages reads messages, one a line: JSON, or with asText any text, which becomes

@@ -8,23 +8,23 @@ import (
 
 // Limits are what a group is checked against; nil is not checked.
 type Limits struct {
-	MaxLag     *int64
-	MaxPending *int64
+	MaxLag     *int64   // entries
+	MaxPending *int64   // messages
 	MaxIdle    *Seconds // of a pending message, since it was last given to a consumer
 }
 
 // Health is the state of a group, and what is wrong with it.
 type Health struct {
-	Stream    string `json:"stream"`
-	Group     string `json:"group"`
-	OK        bool   `json:"ok"`
-	Lag       Lag    `json:"lag"`
-	Pending   int64  `json:"pending"`
-	Consumers int64  `json:"consumers"`
+	Stream    string `json:"stream"`    // as the caller gave it
+	Group     string `json:"group"`     // as the caller gave it
+	OK        bool   `json:"ok"`        // there are no Problems
+	Lag       Lag    `json:"lag"`       // entries not given out yet
+	Pending   int64  `json:"pending"`   // messages given out, not acknowledged
+	Consumers int64  `json:"consumers"` // how many the group has
 	// Stuck is a pending message that has been idle for too long; nil where there is
 	// none or that was not checked.
 	Stuck    *PendingEntry `json:"stuck,omitzero"`
-	Problems []string      `json:"problems"`
+	Problems []string      `json:"problems"` // each limit that is passed, in words
 }
 
 // Check compares the state of the group with limits. An unknown lag is over any limit:

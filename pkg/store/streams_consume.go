@@ -51,11 +51,11 @@ func (o ConsumeOptions) check() error {
 
 // ConsumeEvent is something that happened to a message.
 type ConsumeEvent struct {
-	What       ConsumeWhat
-	ID         string
-	Consumer   string // whose it was
-	Deliveries int64
-	Err        error // why it happened, or did not; may be nil
+	What       ConsumeWhat // what happened
+	ID         string      // of the message
+	Consumer   string      // whose it was
+	Deliveries int64       // how often it was given to a consumer
+	Err        error       // why it happened, or did not; may be nil
 }
 
 // ConsumeWhat is a kind of ConsumeEvent.

@@ -4,8 +4,8 @@ import "context"
 
 // ConsumerInfo is what the server tells about a consumer.
 type ConsumerInfo struct {
-	Name    string `json:"name"`
-	Pending int64  `json:"pending"`
+	Name    string `json:"name"`    // as it is given to Group.Read
+	Pending int64  `json:"pending"` // messages it has not acknowledged
 	// Idle is how long ago the consumer last tried to get something; nil where the
 	// server does not tell.
 	Idle *Seconds `json:"idle"`

@@ -21,14 +21,14 @@ func (s Streams) Group(stream, group string) Group { return Group{s, stream, gro
 
 // GroupInfo is what the server tells about a group.
 type GroupInfo struct {
-	Name          string `json:"name"`
-	Consumers     int64  `json:"consumers"`
-	Pending       int64  `json:"pending"`
-	LastDelivered string `json:"lastDeliveredId"`
+	Name          string `json:"name"`            // as it is given to Streams.Group
+	Consumers     int64  `json:"consumers"`       // how many it has
+	Pending       int64  `json:"pending"`         // messages given out, not acknowledged
+	LastDelivered string `json:"lastDeliveredId"` // the id of the newest message given out
 	// EntriesRead is how many entries of the stream the group has been given; nil
 	// where the server does not know.
 	EntriesRead *int64 `json:"entriesRead"`
-	Lag         Lag    `json:"lag"`
+	Lag         Lag    `json:"lag"` // entries not given out yet
 }
 
 // Groups returns the groups of a stream (XINFO GROUPS). A missing stream has none; found

@@ -8,16 +8,16 @@ import (
 // StreamInfo is what the server tells about a stream. What it does not tell is left
 // out of the JSON.
 type StreamInfo struct {
-	Stream        string `json:"stream"`
-	Found         bool   `json:"found"`
-	Length        int64  `json:"length"`
-	FirstID       string `json:"firstId,omitzero"` // of the entries there are
-	LastID        string `json:"lastId,omitzero"`
+	Stream        string `json:"stream"`                   // as the caller gave it
+	Found         bool   `json:"found"`                    // the stream exists
+	Length        int64  `json:"length"`                   // entries
+	FirstID       string `json:"firstId,omitzero"`         // of the entries there are
+	LastID        string `json:"lastId,omitzero"`          // the newest
 	LastGenerated string `json:"lastGeneratedId,omitzero"` // also of an entry that was deleted
-	MaxDeleted    string `json:"maxDeletedId,omitzero"`
-	Added         *int64 `json:"entriesAdded,omitzero"` // ever; since Redis 7.0
+	MaxDeleted    string `json:"maxDeletedId,omitzero"`    // the highest id deleted; since Redis 7.0
+	Added         *int64 `json:"entriesAdded,omitzero"`    // ever; since Redis 7.0
 
-	Groups []GroupInfo `json:"groups"`
+	Groups []GroupInfo `json:"groups"` // never nil
 }
 
 // Info returns what the server tells about a stream (XINFO STREAM, XINFO GROUPS). A
@@ -57,10 +57,10 @@ func (s Streams) info(ctx context.Context, key string) (StreamInfo, error) {
 
 // StreamItem is one stream of a list.
 type StreamItem struct {
-	Stream string  `json:"stream"`
-	Scopes []Scope `json:"scopes"`
-	Length int64   `json:"length"`
-	Groups int     `json:"groups"`
+	Stream string  `json:"stream"` // without prefix and scopes
+	Scopes []Scope `json:"scopes"` // from the outermost inwards
+	Length int64   `json:"length"` // entries
+	Groups int     `json:"groups"` // how many it has
 	// Lag is that of the group furthest behind; unknown where one is unknown, and nil
 	// where there are no groups.
 	Lag *Lag `json:"lag,omitzero"`

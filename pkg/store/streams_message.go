@@ -13,8 +13,8 @@ import (
 
 // Message is one entry of a stream, read as the npm library reads it.
 type Message struct {
-	Stream string `json:"stream"`
-	ID     string `json:"id"`
+	Stream string `json:"stream"` // as the caller gave it
+	ID     string `json:"id"`     // milliseconds-number
 	// Message is the JSON of the field "data"; where that is missing or no JSON, an
 	// object of all fields with their values as strings.
 	Message Body `json:"message"`

@@ -12,24 +12,24 @@ const pendingPage = 500
 
 // PendingSummary says what a group has been given and has not acknowledged.
 type PendingSummary struct {
-	Stream    string            `json:"stream"`
-	Group     string            `json:"group"`
-	Pending   int64             `json:"pending"`
-	LowestID  string            `json:"lowestId,omitzero"`
-	HighestID string            `json:"highestId,omitzero"`
-	Consumers []ConsumerPending `json:"consumers"` // those with pending messages
+	Stream    string            `json:"stream"`             // as the caller gave it
+	Group     string            `json:"group"`              // as the caller gave it
+	Pending   int64             `json:"pending"`            // messages
+	LowestID  string            `json:"lowestId,omitzero"`  // the oldest; "" where there are none
+	HighestID string            `json:"highestId,omitzero"` // the newest
+	Consumers []ConsumerPending `json:"consumers"`          // those with pending messages
 }
 
 // ConsumerPending is how many messages of a summary are a consumer's.
 type ConsumerPending struct {
-	Name    string `json:"name"`
-	Pending int64  `json:"pending"`
+	Name    string `json:"name"`    // of the consumer
+	Pending int64  `json:"pending"` // at least 1
 }
 
 // PendingEntry is one pending message, without what it holds.
 type PendingEntry struct {
-	ID         string  `json:"id"`
-	Consumer   string  `json:"consumer"`
+	ID         string  `json:"id"`         // of the message
+	Consumer   string  `json:"consumer"`   // whose it is
 	Idle       Seconds `json:"idle"`       // since it was last given to a consumer
 	Deliveries int64   `json:"deliveries"` // how often that was
 }

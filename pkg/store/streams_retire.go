@@ -8,16 +8,16 @@ import (
 
 // Retired says what became of a consumer.
 type Retired struct {
-	Stream   string `json:"stream"`
-	Group    string `json:"group"`
-	Consumer string `json:"consumer"`
-	To       string `json:"to"`
-	Found    bool   `json:"found"` // there was such a consumer
-	Moved    int64  `json:"moved"` // pending messages handed over
+	Stream   string `json:"stream"`   // as the caller gave it, like the three below
+	Group    string `json:"group"`    // whose consumer it is
+	Consumer string `json:"consumer"` // who is to go
+	To       string `json:"to"`       // who takes over
+	Found    bool   `json:"found"`    // there was such a consumer
+	Moved    int64  `json:"moved"`    // pending messages handed over
 	// Gone counts pending entries that were not in the stream any more; there was
 	// nothing to hand over.
 	Gone    int64 `json:"gone,omitzero"`
-	Retired bool  `json:"retired"`
+	Retired bool  `json:"retired"` // the consumer is deleted
 	// Created is set where To did not exist before.
 	Created bool `json:"created,omitzero"`
 }

@@ -7,9 +7,9 @@ import (
 
 // Trimmed says what a trim did, or would do.
 type Trimmed struct {
-	Stream  string `json:"stream"`
-	Removed int64  `json:"removed"`
-	DryRun  bool   `json:"dryRun,omitzero"`
+	Stream  string `json:"stream"`          // as the caller gave it
+	Removed int64  `json:"removed"`         // entries
+	DryRun  bool   `json:"dryRun,omitzero"` // nothing was removed, only counted
 	// Orphaned names the groups whose pending entries lost what they hold.
 	Orphaned []string `json:"orphaned,omitzero"`
 }
@@ -19,7 +19,7 @@ type Trimmed struct {
 type TrimOptions struct {
 	MaxLen      *int64
 	MinID       string
-	Approximate bool
+	Approximate bool // the server may keep some more
 	DryRun      bool // count, remove nothing; an exact count also where Approximate is set
 }
 

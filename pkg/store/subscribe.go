@@ -59,7 +59,7 @@ type Notice struct {
 
 // Subscribed is a subscription that the server has confirmed.
 type Subscribed struct {
-	At time.Time
+	At time.Time // when the server confirmed it
 	// Channels and Patterns are what the server was asked for, as it knows them.
 	Channels, Patterns []string
 }
@@ -74,7 +74,7 @@ type Gap struct {
 	// To is when the server confirmed the subscriptions again, or when there was room
 	// for events again, or the end of the subscription.
 	To     time.Time
-	Reason string
+	Reason string // in words
 	// Dropped is how many events arrived but were thrown away, because the loop took
 	// them too slowly and the backlog was full; 0 where the connection was lost.
 	Dropped int

@@ -35,7 +35,7 @@ func Messages[T any](s Streams, messages iter.Seq2[Message, error],
 // where it has an Err: to Leave it MaxDeliveries times brings it to the dead-letter stream.
 type TypedDelivery[T any] struct {
 	*Delivery
-	Data T
+	Data T     // the message; the zero T where there is an Err
 	Err  error // CodeDeserialization for a message that does not fit T
 }
 

@@ -18,8 +18,8 @@ const maxLine = 6*maxString + 1<<20
 
 // FileError says what is wrong with a snapshot, and where.
 type FileError struct {
-	Line   int // from 1
-	Reason string
+	Line   int    // from 1
+	Reason string // in words
 }
 
 // Error returns both.

@@ -14,7 +14,7 @@ import (
 
 // Saved says what a snapshot holds.
 type Saved struct {
-	Keys int
+	Keys int // how many it has
 	// Lost is how many keys could not be kept: HyperLogLogs.
 	Lost int
 	// Changes is what Changes returned before the data was looked at.

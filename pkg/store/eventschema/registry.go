@@ -40,8 +40,8 @@ type Event struct {
 
 // Warning is a difference between a schema and the zod schema it was exported from.
 type Warning struct {
-	Path   string `json:"path"`
-	Reason string `json:"reason"`
+	Path   string `json:"path"`   // where in the schema: properties/age
+	Reason string `json:"reason"` // in words
 }
 
 // entry is an event and its schema, which is compiled on first use.

@@ -29,7 +29,7 @@ type Certificates struct {
 	client    Pair
 }
 
-// Pair are a certificate and its key, as files.
+// Pair are a certificate and its key: Cert and Key are the paths of PEM files.
 type Pair struct{ Cert, Key string }
 
 // NewCertificates makes an authority whose files are in dir. A server that is started

@@ -55,11 +55,11 @@ type reply struct {
 
 // NodeError is an error the library threw. Only its own errors have a code.
 type NodeError struct {
-	Name       string          `json:"name"`
-	Code       string          `json:"code"`
-	StatusCode int             `json:"statusCode"`
-	Message    string          `json:"message"`
-	Details    json.RawMessage `json:"details"`
+	Name       string          `json:"name"`       // IgniterStoreError, ReplyError…
+	Code       string          `json:"code"`       // "" for an error of somebody else
+	StatusCode int             `json:"statusCode"` // likewise 0
+	Message    string          `json:"message"`    // in words
+	Details    json.RawMessage `json:"details"`    // what belongs to the code
 }
 
 // Error returns what the library calls the error, and its message.

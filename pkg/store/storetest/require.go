@@ -10,15 +10,15 @@ import (
 // T is a test that can be given up. *testing.T is one, and so is what T returns
 // of a testscript Env.
 type T interface {
-	Fatal(args ...any)
-	Skip(args ...any)
+	Fatal(args ...any) // ends the test as failed
+	Skip(args ...any)  // ends the test as left out
 }
 
 // TB is a test that can also clean up after itself. Every testing.TB is one.
 type TB interface {
 	T
-	Helper()
-	Cleanup(func())
+	Helper()        // the caller is no place to blame
+	Cleanup(func()) // what to do when the test has ended
 }
 
 // Find looks a program up in PATH. A path names a file, which need not be a program.

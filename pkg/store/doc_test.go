@@ -1,0 +1,173 @@
+package store_test
+
+import (
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"unicode"
+)
+
+// TestDocumented makes sure that go doc alone explains the packages: each exported name has
+// a comment that begins with it and is made of sentences.
+func TestDocumented(t *testing.T) {
+	for _, dir := range []string{
+		".", "embedded", "eventschema", "otel", "storetest", filepath.Join("..", "render"),
+	} {
+		a := auditor{t: t, files: token.NewFileSet()}
+		a.audit(dir)
+		if a.names == 0 {
+			t.Errorf("%s exports nothing", dir)
+		}
+	}
+}
+
+// auditor reads the comments of one package.
+type auditor struct {
+	t     *testing.T
+	files *token.FileSet
+	names int // looked at so far
+}
+
+func (a *auditor) audit(dir string) {
+	a.t.Helper()
+	pkg := a.load(dir)
+	if !strings.HasPrefix(pkg.Doc, "Package "+pkg.Name+" ") {
+		a.t.Errorf("%s: the package comment begins otherwise: %.40q", dir, pkg.Doc)
+	}
+	a.values(pkg.Consts)
+	a.values(pkg.Vars)
+	a.funcs(pkg.Funcs)
+	for _, typ := range pkg.Types {
+		a.comment(typ.Decl.Pos(), typ.Name, typ.Doc)
+		a.values(typ.Consts)
+		a.values(typ.Vars)
+		a.funcs(typ.Funcs)
+		a.funcs(typ.Methods)
+		for _, spec := range typ.Decl.Specs {
+			a.members(spec.(*ast.TypeSpec), typ.Doc)
+		}
+	}
+}
+
+// load parses the files of a package that are not tests.
+func (a *auditor) load(dir string) *doc.Package {
+	a.t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil || len(paths) == 0 {
+		a.t.Fatalf("%s: no files: %v", dir, err)
+	}
+	var files []*ast.File
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(a.files, path, nil, parser.ParseComments)
+		if err != nil {
+			a.t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	pkg, err := doc.NewFromFiles(a.files, files, dir)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return pkg
+}
+
+func (a *auditor) funcs(funcs []*doc.Func) {
+	a.t.Helper()
+	for _, f := range funcs {
+		a.comment(f.Decl.Pos(), f.Name, f.Doc)
+	}
+}
+
+// values checks constants and variables. The comment of a group speaks for its members,
+// which are of one kind; those of a group without one need comments of their own.
+func (a *auditor) values(values []*doc.Value) {
+	a.t.Helper()
+	for _, v := range values {
+		if len(v.Names) == 1 && !v.Decl.Lparen.IsValid() {
+			a.comment(v.Decl.Pos(), v.Names[0], v.Doc)
+			continue
+		}
+		if v.Doc != "" {
+			a.sentences(v.Decl.Pos(), "the group of "+v.Names[0], v.Doc)
+		}
+		for _, spec := range v.Decl.Specs {
+			one := spec.(*ast.ValueSpec)
+			a.names += len(one.Names)
+			if v.Doc == "" && one.Doc.Text()+one.Comment.Text() == "" {
+				a.complain(one.Pos(), one.Names[0].Name, "has no comment")
+			}
+		}
+	}
+}
+
+// members checks the fields of a struct and the methods of an interface. A comment above it,
+// behind it, or above another member or the type where that names it, will do.
+func (a *auditor) members(spec *ast.TypeSpec, about string) {
+	a.t.Helper()
+	var list *ast.FieldList
+	switch typ := spec.Type.(type) {
+	case *ast.StructType:
+		list = typ.Fields
+	case *ast.InterfaceType:
+		list = typ.Methods
+	default:
+		return
+	}
+	for _, field := range list.List {
+		about += field.Doc.Text()
+	}
+	for _, field := range list.List {
+		for _, name := range field.Names {
+			if !name.IsExported() {
+				continue
+			}
+			a.names++
+			if field.Doc.Text()+field.Comment.Text() == "" && !mentions(about, name.Name) {
+				a.complain(field.Pos(), spec.Name.Name+"."+name.Name, "has no comment")
+			}
+		}
+	}
+}
+
+// comment checks the comment of one name.
+func (a *auditor) comment(at token.Pos, name, text string) {
+	a.t.Helper()
+	a.names++
+	if !strings.HasPrefix(text, name+" ") {
+		a.complain(at, name, fmt.Sprintf("has a comment that begins with %.30q", text))
+		return
+	}
+	a.sentences(at, name, text)
+}
+
+// sentences makes sure that the last paragraph ends like one, unless it is code.
+func (a *auditor) sentences(at token.Pos, name, text string) {
+	a.t.Helper()
+	text = strings.TrimRight(text, "\n")
+	lines := strings.Split(text, "\n")
+	last := lines[len(lines)-1]
+	if !strings.HasPrefix(last, "\t") && !strings.HasSuffix(last, ".") {
+		a.complain(at, name, fmt.Sprintf("has a comment that ends with %q", last))
+	}
+}
+
+func (a *auditor) complain(at token.Pos, name, what string) {
+	a.t.Helper()
+	a.t.Errorf("%v: %s %s", a.files.Position(at), name, what)
+}
+
+// mentions reports whether a text has a word in it.
+func mentions(text, word string) bool {
+	return slices.Contains(strings.FieldsFunc(text, func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r)
+	}), word)
+}
