@@ -19,7 +19,7 @@ func TestDocumented(t *testing.T) {
 	for _, dir := range []string{
 		".", "embedded", "eventschema", "otel", "storetest", filepath.Join("..", "render"),
 	} {
-		a := auditor{t: t, files: token.NewFileSet()}
+		a := newAuditor(t)
 		a.audit(dir)
 		if a.names == 0 {
 			t.Errorf("%s exports nothing", dir)
@@ -33,6 +33,8 @@ type auditor struct {
 	files *token.FileSet
 	names int // looked at so far
 }
+
+func newAuditor(t *testing.T) *auditor { return &auditor{t: t, files: token.NewFileSet()} }
 
 func (a *auditor) audit(dir string) {
 	a.t.Helper()
