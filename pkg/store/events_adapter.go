@@ -14,7 +14,8 @@ type EventAdapter interface {
 	// nothing twice, and once it has begun to send it sees the call through.
 	Publish(ctx context.Context, messages []ChannelMessage) []Result
 	// Listen opens one connection, subscribes on it, and returns when the server has
-	// confirmed everything. A refusal and a failed login say so in their Kind.
+	// confirmed everything. A Kind of ErrRefused or ErrInvalid ends the subscription; after
+	// any other error of a connection that was lost it is called again, after a pause.
 	Listen(ctx context.Context, request ListenRequest) (Feed, error)
 }
 

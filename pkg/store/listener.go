@@ -192,11 +192,12 @@ func lossOf(err error) string {
 }
 
 // isFinal reports whether trying again would not help: the server has answered, and it
-// will not change its mind by itself.
+// will not change its mind by itself. An adapter that is not ours says so by the kind of
+// its error.
 func isFinal(err error) bool {
 	answer, ok := errors.AsType[redis.Error](err)
 	if !ok {
-		return errors.Is(err, ErrInvalid)
+		return errors.Is(err, ErrInvalid) || errors.Is(err, ErrRefused)
 	}
 	for _, passing := range []string{
 		"LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "BUSY", "ERR max number of clients",

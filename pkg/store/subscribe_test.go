@@ -294,3 +294,45 @@ func TestSubscribeIdle(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// restless is an adapter whose subscriptions end at once, and which after that answers with
+// one error after the other.
+type restless struct {
+	broken
+	answers []error
+}
+
+func (r *restless) Listen(context.Context, store.ListenRequest) (store.Feed, error) {
+	answer := r.answers[0]
+	if r.answers = r.answers[1:]; answer != nil {
+		return nil, answer
+	}
+	return silent{}, nil
+}
+
+// TestSubscribeRefusedAgain ends a subscription when an adapter refuses to listen again, and
+// goes on after what may pass.
+func TestSubscribeRefusedAgain(t *testing.T) {
+	away := &store.Error{Kind: store.ErrUnreachable, Code: store.CodeConnectionFailed}
+	for _, kind := range []store.Kind{store.ErrRefused, store.ErrInvalid} {
+		synctest.Test(t, func(t *testing.T) {
+			final := &store.Error{Kind: kind, Code: store.CodeOperationFailed, Reason: "no more"}
+			r := &restless{answers: []error{nil, away, nil, away, away, final}}
+			client := open(t, "", store.WithAdapter(r))
+			gaps := 0
+			var failed error
+			o := store.SubscribeOptions{Channels: []string{"x"}}
+			for n, err := range client.Events().Subscribe(t.Context(), o) {
+				if failed = err; n.Gap != nil {
+					gaps++
+				}
+			}
+			if !errors.Is(failed, kind) || !errors.Is(failed, store.CodeSubscribeFailed) {
+				t.Errorf("got %v, want the kind %q", failed, kind)
+			}
+			if gaps != 2 || len(r.answers) != 0 {
+				t.Errorf("%d gaps, and %d answers were not asked for", gaps, len(r.answers))
+			}
+		})
+	}
+}
