@@ -159,6 +159,7 @@ func (c Claim) write(ctx context.Context, verb, event, key string, op Op) (bool,
 	op.Key = full
 	seen := c.client.observe(ctx, "claim", event, ttlAttrs("ctx.claim.ttl", op.TTL)...)
 	result, err := c.client.write(ctx, op)
+	err = recode(err, CodeClaimFailed)
 	seen.end(ctx, err, slog.Bool("ctx.claim.acquired", result.Changed))
-	return result.Changed, named(recode(err, CodeClaimFailed), verb, key)
+	return result.Changed, named(err, verb, key)
 }

@@ -128,10 +128,11 @@ func (c Counter) write(ctx context.Context, verb, key string, op Op, attrs ...sl
 	op.Key = full
 	seen := c.client.observe(ctx, "counter", "counter."+verb, attrs...)
 	result, err := c.client.write(ctx, op)
+	err = recode(err, CodeIncrementFailed)
 	var after []slog.Attr
 	if op.Verb == OpAdd {
 		after = []slog.Attr{slog.Int64("ctx.counter.value", result.Number)}
 	}
 	seen.end(ctx, err, after...)
-	return result, named(recode(err, CodeIncrementFailed), "counter "+verb, key)
+	return result, named(err, "counter "+verb, key)
 }

@@ -223,6 +223,7 @@ func (kv KV) write(ctx context.Context, verb, key string, op Op, code Code) (Cha
 	op.Key = full
 	seen := kv.client.observe(ctx, "kv", "kv."+verb, ttlAttrs("ctx.kv.ttl", op.TTL)...)
 	result, err := kv.client.write(ctx, op)
+	err = recode(err, code)
 	seen.end(ctx, err)
-	return Change{Key: key, Changed: result.Changed}, named(recode(err, code), "kv "+verb, key)
+	return Change{Key: key, Changed: result.Changed}, named(err, "kv "+verb, key)
 }

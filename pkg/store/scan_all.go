@@ -29,10 +29,11 @@ func (s *scanner) listCluster(ctx context.Context, a *redisAdapter) iter.Seq2[Pa
 		seen := s.client.observe(ctx, "dev", "dev.scan")
 		for page, err := range a.scanAll(ctx, s.request, s.shardPace, s.seen.exact) {
 			seen.end(ctx, err)
-			if !yield(page, named(err, "scan", "")) {
+			if !yield(page, named(err, "scan", "")) || err != nil {
 				return
 			}
 			seen = s.client.observe(ctx, "dev", "dev.scan")
 		}
+		seen.end(ctx, context.Cause(ctx)) // there was no further page
 	}
 }

@@ -70,8 +70,9 @@ func (s Streams) Append(ctx context.Context, stream string, v any, o AppendOptio
 	args = append(args, "data", []byte(value))
 	seen := s.observe(ctx, "stream.append", stream, slog.Int("ctx.stream.count", 1))
 	answer, err := s.write(ctx, 1, args...)
+	err = recode(err, CodeStreamAppendFailed)
 	seen.end(ctx, err)
-	return text(answer), named(recode(err, CodeStreamAppendFailed), op, stream)
+	return text(answer), named(err, op, stream)
 }
 
 // key returns the whole key of a stream.

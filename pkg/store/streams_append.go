@@ -66,19 +66,27 @@ func (s Streams) AppendAll(ctx context.Context, stream string, rows iter.Seq2[Ro
 	if err == nil {
 		err = s.client.writable()
 	}
-	var l *link
-	if err == nil {
-		l, err = s.open(ctx, key)
-	}
 	if err != nil {
 		return AppendReport{}, named(err, op, stream)
 	}
+	seen := s.observe(ctx, "stream.append", stream)
+	report, err := s.appendAll(ctx, key, rows, o)
+	err = recode(err, CodeStreamAppendFailed)
+	seen.end(ctx, err, slog.Int("ctx.stream.count", report.Written))
+	return report, named(err, op, stream)
+}
+
+func (s Streams) appendAll(ctx context.Context, key string, rows iter.Seq2[Row, error],
+	o AppendOptions,
+) (AppendReport, error) {
+	l, err := s.open(ctx, key)
+	if err != nil {
+		return AppendReport{}, err
+	}
 	defer l.close()
 	l.unwatch() // answers to what was sent are waited for, whatever becomes of ctx
-	seen := s.observe(ctx, "stream.append", stream)
 	a := newAppender(s, l, key, o)
 	err = a.run(ctx, rows)
 	a.report.LastID = string(a.last)
-	seen.end(ctx, err, slog.Int("ctx.stream.count", a.report.Written))
-	return a.report, named(recode(err, CodeStreamAppendFailed), op, stream)
+	return a.report, err
 }

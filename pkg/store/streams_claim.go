@@ -25,8 +25,9 @@ func (g Group) Claim(ctx context.Context, consumer string, idle time.Duration, i
 	}
 	seen := g.observe(ctx, "stream.claim", consumer)
 	found, err := g.claim(ctx, key, consumer, idle, ids)
+	err = g.failed(err, CodeStreamReadFailed)
 	seen.end(ctx, err, slog.Int("ctx.stream.count", len(found)))
-	return messagesOf(g.stream, found), named(g.failed(err, CodeStreamReadFailed), op, g.stream)
+	return messagesOf(g.stream, found), named(err, op, g.stream)
 }
 
 func (g Group) claim(ctx context.Context, key, consumer string, idle time.Duration, ids []string,
@@ -74,7 +75,7 @@ func (g Group) AutoClaim(ctx context.Context, consumer string, idle time.Duratio
 			}
 			cursor = page.cursor
 		}
-		yield(Claimable{}, named(g.failed(err, CodeStreamReadFailed), op, g.stream))
+		yield(Claimable{}, named(err, op, g.stream))
 	}
 }
 
@@ -85,9 +86,15 @@ type claimedPage struct {
 	gone    []string
 }
 
+// autoClaim asks for one page.
 func (g Group) autoClaim(ctx context.Context, key, consumer string, idle time.Duration,
 	cursor string, count int,
-) (claimedPage, error) {
+) (page claimedPage, err error) {
+	seen := g.observe(ctx, "stream.claim", consumer)
+	defer func() {
+		err = g.failed(err, CodeStreamReadFailed)
+		seen.end(ctx, err, slog.Int("ctx.stream.count", len(page.entries)))
+	}()
 	answer, err := g.streams.write(ctx, 1, words("xautoclaim", key, g.name, consumer,
 		milliseconds(idle), cursor, "COUNT", strconv.Itoa(count))...)
 	if err != nil {
@@ -97,7 +104,7 @@ func (g Group) autoClaim(ctx context.Context, key, consumer string, idle time.Du
 	if len(parts) < 2 {
 		return claimedPage{}, strange("that of XAUTOCLAIM")
 	}
-	page := claimedPage{cursor: text(parts[0])}
+	page.cursor = text(parts[0])
 	page.entries, err = entriesOf(parts[1])
 	if len(parts) > 2 {
 		for _, id := range list(parts[2]) {

@@ -93,6 +93,7 @@ func (c *consumption) next(ctx context.Context) (*Delivery, error) {
 // attempt takes one step towards the next delivery. It may come to nothing.
 func (c *consumption) attempt(ctx context.Context) (*Delivery, error) {
 	if err := c.connect(ctx); err != nil {
+		c.group.observe(ctx, "stream.read", c.consumer).end(ctx, err)
 		return nil, err
 	}
 	if len(c.own) > 0 {

@@ -111,8 +111,9 @@ func (g Group) Ensure(ctx context.Context, start string) (created bool, err erro
 	if exists {
 		err = nil
 	}
+	err = recode(err, CodeStreamGroupFailed)
 	seen.end(ctx, err)
-	return err == nil && !exists, named(recode(err, CodeStreamGroupFailed), op, g.stream)
+	return err == nil && !exists, named(err, op, g.stream)
 }
 
 // SetID makes the group go on behind an id, as [Group.Ensure] takes it (XGROUP SETID).
@@ -161,8 +162,9 @@ func (g Group) Ack(ctx context.Context, ids ...string) (int64, error) {
 	seen := g.observe(ctx, "stream.ack", "", slog.Int("ctx.stream.count", len(ids)))
 	answer, err := g.streams.write(ctx, 1,
 		words(append([]string{"xack", key, g.name}, ids...)...)...)
+	err = recode(err, CodeStreamAckFailed)
 	seen.end(ctx, err)
-	return integer(answer), named(recode(err, CodeStreamAckFailed), op, g.stream)
+	return integer(answer), named(err, op, g.stream)
 }
 
 // key returns the whole key of the stream. Both names must be given.

@@ -44,15 +44,24 @@ func (g Group) Read(ctx context.Context, consumer string, o ReadOptions) ([]Mess
 	if err == nil {
 		err = g.streams.client.writable()
 	}
-	var l *link
-	if err == nil {
-		l, err = g.streams.open(ctx, key)
-	}
 	if err != nil {
 		return nil, named(err, op, g.stream)
 	}
-	defer func() { l.close() }()
 	seen := g.observe(ctx, "stream.read", consumer)
+	found, err := g.readNow(ctx, key, consumer, o)
+	err = g.failed(err, CodeStreamReadFailed)
+	seen.end(ctx, err, slog.Int("ctx.stream.count", len(found)))
+	return messagesOf(g.stream, found), named(err, op, g.stream)
+}
+
+// readNow reads on a connection of its own.
+func (g Group) readNow(ctx context.Context, key, consumer string, o ReadOptions,
+) ([]streamEntry, error) {
+	l, err := g.streams.open(ctx, key)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { l.close() }()
 	found, err := g.readOn(l, key, consumer, o)
 	for end := time.Now().Add(l.timeout); redirected(err) && time.Now().Before(end); {
 		// Nothing was handed out: another server of the cluster holds the stream now.
@@ -60,8 +69,7 @@ func (g Group) Read(ctx context.Context, consumer string, o ReadOptions) ([]Mess
 			found, err = g.readOn(l, key, consumer, o)
 		}
 	}
-	seen.end(ctx, err, slog.Int("ctx.stream.count", len(found)))
-	return messagesOf(g.stream, found), named(g.failed(err, CodeStreamReadFailed), op, g.stream)
+	return found, err
 }
 
 // readOn reads on a connection. It waits a slice of time after the other, so that a

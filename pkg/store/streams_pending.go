@@ -46,10 +46,13 @@ func (g Group) Pending(ctx context.Context) (PendingSummary, error) {
 	key, err := g.key()
 	summary := PendingSummary{Consumers: []ConsumerPending{}}
 	if err == nil {
+		seen := g.observe(ctx, "stream.pending", "")
 		summary, err = g.streams.pendingSummary(ctx, key, g.name)
+		err = g.failed(err, CodeStreamReadFailed)
+		seen.end(ctx, err)
 	}
 	summary.Stream, summary.Group = g.stream, g.name
-	return summary, named(g.failed(err, CodeStreamReadFailed), "stream pending", g.stream)
+	return summary, named(err, "stream pending", g.stream)
 }
 
 func (s Streams) pendingSummary(ctx context.Context, key, group string) (PendingSummary, error) {
@@ -95,7 +98,7 @@ func (g Group) PendingEntries(ctx context.Context, o PendingOptions,
 			}
 			from = after(page[len(page)-1].ID)
 		}
-		yield(PendingEntry{}, named(g.failed(err, CodeStreamReadFailed), "stream pending", g.stream))
+		yield(PendingEntry{}, named(err, "stream pending", g.stream))
 	}
 }
 
@@ -122,7 +125,12 @@ func before(id string) string {
 // pendingPage asks for one page.
 func (g Group) pendingPage(ctx context.Context, key, from, to string, count int,
 	o PendingOptions,
-) ([]PendingEntry, error) {
+) (page []PendingEntry, err error) {
+	seen := g.observe(ctx, "stream.pending", o.Consumer)
+	defer func() {
+		err = g.failed(err, CodeStreamReadFailed)
+		seen.end(ctx, err)
+	}()
 	args := []string{"xpending", key, g.name}
 	if o.Idle > 0 {
 		args = append(args, "IDLE", milliseconds(o.Idle))
@@ -135,7 +143,6 @@ func (g Group) pendingPage(ctx context.Context, key, from, to string, count int,
 	if err != nil {
 		return nil, err
 	}
-	var page []PendingEntry
 	for _, element := range list(answer) {
 		parts := list(element)
 		if len(parts) != 4 {

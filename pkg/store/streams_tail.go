@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"iter"
+	"log/slog"
 	"time"
 )
 
@@ -36,23 +37,53 @@ type TailOptions struct {
 // ends with its cause.
 func (s Streams) Tail(ctx context.Context, streams []string, o TailOptions,
 ) iter.Seq2[Message, error] {
-	const op = "stream tail"
 	return func(yield func(Message, error) bool) {
 		f, err := s.follower(streams, o)
 		if err != nil {
-			yield(Message{}, named(err, op, ""))
+			yield(Message{}, named(err, "stream tail", ""))
 			return
 		}
-		for _, place := range f.places {
-			for m, err := range f.begin(ctx, place) {
-				if !yield(m, named(err, op, place.stream)) || err != nil {
-					return
-				}
+		f.observed(ctx, yield)
+	}
+}
+
+// observed tells telemetry about each of the streams.
+func (f *follower) observed(ctx context.Context, yield func(Message, error) bool) {
+	all := make([]*operation, len(f.places))
+	for i, p := range f.places {
+		all[i] = f.streams.observe(ctx, "stream.tail", p.stream)
+	}
+	if all[0] == nil { // nobody listens
+		f.run(ctx, yield)
+		return
+	}
+	counts := map[string]int{}
+	var failed error
+	f.run(ctx, func(m Message, err error) bool {
+		if err == nil {
+			counts[m.Stream]++
+		} else if ctx.Err() == nil {
+			failed = err
+		}
+		return yield(m, err)
+	})
+	for i, p := range f.places {
+		all[i].end(ctx, failed, slog.Int("ctx.stream.count", counts[p.stream]))
+	}
+}
+
+// run lists what there is and then, where that is wanted, what comes.
+func (f *follower) run(ctx context.Context, yield func(Message, error) bool) {
+	const op = "stream tail"
+	for _, place := range f.places {
+		for m, err := range f.begin(ctx, place) {
+			if !yield(m, named(err, op, place.stream)) || err != nil {
+				return
 			}
 		}
-		if o.Follow {
-			f.follow(ctx, func(m Message, err error) bool { return yield(m, named(err, op, "")) })
-		}
+	}
+	if f.options.Follow {
+		f.follow(ctx, func(m Message, err error) bool { return yield(m, named(err, op, "")) })
 	}
 }
 

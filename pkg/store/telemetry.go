@@ -38,8 +38,10 @@ func WithTelemetry(t Telemetry) Option {
 }
 
 // WithTelemetryExtensions also reports operations that the npm library does not have,
-// such as counter.set and claim.release, under names made like its own. Without it
-// receivers see no name that [TelemetryEvents] does not list.
+// under names made like its own: kv.ttl, kv.persist, counter.get, counter.ttl, counter.set,
+// counter.remove, claim.show, claim.release, claim.extend, batch.remove, stream.claim,
+// stream.pending and stream.tail. Without it receivers see no name that [TelemetryEvents]
+// does not list.
 func WithTelemetryExtensions() Option { return func(o *options) { o.extensions = true } }
 
 // TelemetryEvents returns the names of the 63 events that the npm library has and that a
@@ -68,7 +70,8 @@ func eventName(operation, stage string) string {
 func extension(operation string) bool {
 	switch operation {
 	case "kv.ttl", "kv.persist", "counter.get", "counter.ttl", "counter.set", "counter.remove",
-		"claim.show", "claim.release", "claim.extend", "batch.remove", "stream.claim":
+		"claim.show", "claim.release", "claim.extend", "batch.remove", "stream.claim",
+		"stream.pending", "stream.tail":
 		return true
 	}
 	return false

@@ -224,7 +224,9 @@ func driveStreams(ctx context.Context, s store.Streams, v store.Value) error {
 	err = errors.Join(err, second(s.AppendAll(ctx, "jobs", rows, store.AppendOptions{})),
 		last(s.Range(ctx, "jobs", store.RangeOptions{})), second(g.Ensure(ctx, "0")),
 		second(g.Read(ctx, "w1", store.ReadOptions{Count: 1})),
-		second(g.Claim(ctx, "w2", 0, id)), second(g.Ack(ctx, id)))
+		second(g.Claim(ctx, "w2", 0, id)), last(g.AutoClaim(ctx, "w2", 0, 1)),
+		second(g.Pending(ctx)), last(g.PendingEntries(ctx, store.PendingOptions{})),
+		last(s.Tail(ctx, []string{"jobs"}, store.TailOptions{Last: 1})), second(g.Ack(ctx, id)))
 	for d, failed := range g.Consume(ctx, "w1", store.ConsumeOptions{}) {
 		if failed != nil {
 			return errors.Join(err, failed)
