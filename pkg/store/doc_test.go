@@ -27,6 +27,35 @@ func TestDocumented(t *testing.T) {
 	}
 }
 
+// TestExamples makes sure that every part of the library has an example that is run.
+func TestExamples(t *testing.T) {
+	paths, err := filepath.Glob("*_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var files []*ast.File
+	for _, path := range paths {
+		file, err := parser.ParseFile(token.NewFileSet(), path, nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	run := map[string]bool{}
+	for _, e := range doc.Examples(files...) {
+		run[e.Name] = e.Output != ""
+	}
+	for _, name := range []string{
+		"Open", "KV", "Batch", "Batch_Get", "Counter", "Claim", "Claim_Hold", "Events", "Streams",
+		"Streams_Tail", "Group_Consume", "Client_Scan", "Client_Actor", "ParseKey", "Error", "Get",
+		"GetBatch", "Consume", "EventType", "Telemetry", "TelemetryLines", "WithAdapter",
+	} {
+		if !run[name] {
+			t.Errorf("Example%s is missing, or prints nothing", name)
+		}
+	}
+}
+
 // auditor reads the comments of one package.
 type auditor struct {
 	t     *testing.T
