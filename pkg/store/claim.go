@@ -51,8 +51,9 @@ func (c Claim) Once(ctx context.Context, key string, owner Value, ttl time.Durat
 	return c.write(ctx, "claim once", "claim.acquire", key, op)
 }
 
-// Acquire is [Claim.Once] that tries again until wait is over. Tries are spread at
-// random, a few a second, and come at once when the claim runs out.
+// Acquire is [Claim.Once] that tries again until wait is over; a wait of 0 or less tries
+// once. Tries are spread at random, a few a second, and come at once when the claim runs
+// out. It is false without an error where somebody else held the claim to the end.
 func (c Claim) Acquire(ctx context.Context, key string, owner Value, ttl, wait time.Duration,
 ) (bool, error) {
 	return c.retry(ctx, key, wait, func() (bool, error) { return c.Once(ctx, key, owner, ttl) })
@@ -90,19 +91,21 @@ func (c Claim) pause(ctx context.Context, key string) time.Duration {
 }
 
 // Release gives a claim back if owner holds it, and reports whether it did. Comparing
-// and deleting are one step on the server (DELEX, DELIFEQ, or a script).
+// and deleting are one step on the server (DELEX, DELIFEQ, or a script). Owners are
+// compared byte for byte. A claim that ran out, or that somebody else holds, is false.
 func (c Claim) Release(ctx context.Context, key string, owner Value) (bool, error) {
 	op := Op{Verb: OpRemove, Condition: IfEqual, Old: owner}
 	return c.write(ctx, "claim release", "claim.release", key, op)
 }
 
-// Break deletes a claim whoever holds it, and reports whether there was one (DEL).
+// Break deletes a claim whoever holds it, and reports whether there was one (DEL). Its
+// holder hears of it only when it extends or releases the claim.
 func (c Claim) Break(ctx context.Context, key string) (bool, error) {
 	return c.write(ctx, "claim release", "claim.release", key, Op{Verb: OpRemove})
 }
 
-// Extend sets the TTL of a claim if owner holds it, and reports whether it did, in one
-// step on the server (a script).
+// Extend sets the TTL of a claim, in whole seconds from now, if owner holds it, and reports
+// whether it did, in one step on the server (a script). Owners are compared byte for byte.
 func (c Claim) Extend(ctx context.Context, key string, owner Value, ttl time.Duration,
 ) (bool, error) {
 	if err := CheckTTL(ttl); err != nil {
@@ -112,7 +115,8 @@ func (c Claim) Extend(ctx context.Context, key string, owner Value, ttl time.Dur
 	return c.write(ctx, "claim extend", "claim.extend", key, op)
 }
 
-// Show returns who holds a claim and for how long, both as of the same moment.
+// Show returns who holds a claim and for how long, both as of the same moment (GET and
+// PTTL in a transaction). A claim that nobody holds is not Found.
 func (c Claim) Show(ctx context.Context, key string) (Claimed, error) {
 	full, err := c.client.key(NamespaceClaim, key)
 	if err != nil {
@@ -127,8 +131,8 @@ func (c Claim) Show(ctx context.Context, key string) (Claimed, error) {
 	return Claimed{Key: key, Found: true, Owner: r.Value, TTL: &r.TTL}, nil
 }
 
-// List lists the claims of the scope, with recursive those of child scopes too. The
-// pattern is one of [Client.Scan], whose contract holds.
+// List lists the claims of the scope, with recursive those of child scopes too (SCAN, then
+// GET and PTTL). The pattern is one of [Client.Scan], whose contract holds.
 func (c Claim) List(ctx context.Context, pattern string, recursive bool,
 ) iter.Seq2[Claimed, error] {
 	items := c.client.Scan(ctx, ScanOptions{

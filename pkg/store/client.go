@@ -62,6 +62,9 @@ func (o *options) check() error {
 		return invalid(CodeConfigurationInvalid, "the prefix must not be empty")
 	case o.timeout <= 0:
 		return invalid(CodeConfigurationInvalid, "the timeout must be longer than zero")
+	case o.logger == nil || o.serializer == nil || slices.Contains(o.telemetry, nil):
+		return invalid(CodeConfigurationInvalid,
+			"a logger, a serializer or a receiver of telemetry is nil")
 	}
 	return CheckScopeDefinitions(o.declared)
 }
@@ -109,7 +112,9 @@ func (c *Client) open() error {
 }
 
 // Scope returns a client for a child scope. The order of calls is the hierarchy.
-// Both parts must be non-empty, and the key declared where there are definitions.
+// Both parts must be non-empty (CodeScopeKeyRequired, CodeScopeIDRequired), and the key
+// declared where there are definitions (CodeInvalidScopeKey). That a required scope is
+// missing shows only when something is read or written. It sends nothing.
 func (c *Client) Scope(key, identifier string) (*Client, error) {
 	s := Scope{Key: key, Identifier: identifier}
 	if err := s.check(); err != nil {
@@ -126,7 +131,8 @@ func (c *Client) Scope(key, identifier string) (*Client, error) {
 // Scopes returns the client's scope chain from the outermost inwards.
 func (c *Client) Scopes() []Scope { return slices.Clone(c.chain) }
 
-// Actor returns a client that acts for somebody; published events name the actor.
+// Actor returns a client that acts for somebody; published events name the actor. Both
+// parts must be non-empty (CodeActorKeyRequired, CodeActorIDRequired). It sends nothing.
 func (c *Client) Actor(key, identifier string) (*Client, error) {
 	switch {
 	case key == "":

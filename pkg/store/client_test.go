@@ -337,3 +337,15 @@ func TestScopesAreCopies(t *testing.T) {
 		t.Errorf("a %v, b %v, c %v", a.Scopes(), b.Scopes(), c.Scopes())
 	}
 }
+
+// TestNilOptions refuses what would end the program at its first use.
+func TestNilOptions(t *testing.T) {
+	for name, o := range map[string]store.Option{
+		"logger": store.WithLogger(nil), "serializer": store.WithSerializer(nil),
+		"telemetry": store.WithTelemetry(nil),
+	} {
+		if _, err := store.Open("memory://", o); !errors.Is(err, store.CodeConfigurationInvalid) {
+			t.Errorf("nil %s: got %v", name, err)
+		}
+	}
+}

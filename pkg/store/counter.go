@@ -23,7 +23,8 @@ type Count struct {
 // INCRBY). Where ttl is not 0 and this call creates the counter, the counter expires
 // after ttl; an existing one keeps the TTL it has, or has not. Both happen at once on
 // the server, so a counter meant to expire never stays without expiry. A sum beyond
-// 64 bits, and a key that holds no integer, are ErrRefused and change nothing.
+// 64 bits, and a key that holds no integer, are CodeIncrementFailed (ErrRefused) and change
+// nothing. by may be negative; 0 is CodeValueRequired.
 //
 // An increment is carried out once or reported: with ErrOutcomeUnknown it may have
 // happened, and was not repeated.
@@ -60,7 +61,8 @@ func (c Counter) add(ctx context.Context, verb, key string, by int64, ttl time.D
 	return result.Number, err
 }
 
-// Get returns a counter (GET). A key that holds no integer is CodeGetFailed.
+// Get returns a counter (GET). One that is not Found counts as 0; a key that holds no
+// integer is CodeGetFailed.
 func (c Counter) Get(ctx context.Context, key string) (Count, error) {
 	full, err := c.client.key(NamespaceCounter, key)
 	if err != nil {
@@ -95,8 +97,8 @@ func (c Counter) Remove(ctx context.Context, key string) (Change, error) {
 	return Change{Key: key, Changed: result.Changed}, err
 }
 
-// Expire sets the TTL of a counter, in whole seconds (EXPIRE). Changed is false where
-// there is no such counter.
+// Expire sets the TTL of a counter, in whole seconds, at least one (EXPIRE): anything else
+// is CodeTTLInvalid. Changed is false where there is no such counter.
 func (c Counter) Expire(ctx context.Context, key string, ttl time.Duration) (Change, error) {
 	if err := CheckTTL(ttl); err != nil {
 		return Change{}, named(err, "counter expire", key)
@@ -106,7 +108,7 @@ func (c Counter) Expire(ctx context.Context, key string, ttl time.Duration) (Cha
 	return Change{Key: key, Changed: result.Changed}, err
 }
 
-// TTL returns the TTL of a counter (PTTL), in an [Entry] without a value.
+// TTL returns the TTL of a counter (PTTL), in an [Entry] without a value, as [KV.TTL] does.
 func (c Counter) TTL(ctx context.Context, key string) (Entry, error) {
 	full, err := c.client.key(NamespaceCounter, key)
 	if err != nil {

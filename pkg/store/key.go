@@ -26,7 +26,8 @@ func KeyNamespaces() []Namespace {
 	return []Namespace{NamespaceKV, NamespaceCounter, NamespaceClaim, NamespaceStreams}
 }
 
-// ParseNamespace reads the name of a namespace that holds keys.
+// ParseNamespace reads the name of a namespace that holds keys; any other name is
+// CodeInvalidNamespace.
 func ParseNamespace(name string) (Namespace, error) {
 	if ns := Namespace(name); slices.Contains(KeyNamespaces(), ns) {
 		return ns, nil

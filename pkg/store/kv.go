@@ -40,7 +40,8 @@ type SetOptions struct {
 }
 
 // Get returns the entry of a key (GET). A missing key is an Entry that is not
-// Found; one of another Redis type is CodeGetFailed.
+// Found; one of another Redis type is CodeGetFailed. The Value is exactly what is
+// stored, JSON or not; [Get] and [Client.Decode] read it as a Go value.
 func (kv KV) Get(ctx context.Context, key string) (Entry, error) {
 	return kv.get(ctx, "kv get", key, FieldValue)
 }
@@ -51,7 +52,8 @@ func (kv KV) GetWithTTL(ctx context.Context, key string) (Entry, error) {
 	return kv.get(ctx, "kv get", key, FieldValue|FieldTTL)
 }
 
-// TTL returns the entry of a key with its TTL and without its value (PTTL).
+// TTL returns the entry of a key with its TTL and without its value (PTTL). A key that
+// never expires has [NoExpiry]; a missing one is not Found, and its TTL is nil.
 func (kv KV) TTL(ctx context.Context, key string) (Entry, error) {
 	return kv.get(ctx, "kv ttl", key, FieldTTL)
 }
@@ -91,8 +93,13 @@ func (kv KV) Exists(ctx context.Context, key string) (bool, error) {
 	return record.Found, named(err, "kv exists", key)
 }
 
-// Set stores a value (SET). A [Value] is stored byte for byte, any other v as the
-// serializer writes it. Changed is false only where the condition was not met.
+// Set stores a value (SET, with EX, KEEPTTL, NX or XX as the options say). A [Value] is
+// stored byte for byte, any other v as the serializer writes it. Changed is false only
+// where the condition was not met.
+//
+// A TTL that cannot be is CodeTTLInvalid, a value that cannot be written or is larger than
+// [MaxValueSize] CodeSerializationFailed; nothing was sent then. What the server refuses is
+// CodeSetFailed.
 func (kv KV) Set(ctx context.Context, key string, v any, o SetOptions) (Change, error) {
 	value, err := kv.client.serialize(v)
 	if err == nil && o.TTL != 0 {
@@ -109,8 +116,8 @@ func (kv KV) Set(ctx context.Context, key string, v any, o SetOptions) (Change, 
 }
 
 // Replace stores a value only where the key still holds old, and keeps the TTL.
-// It is atomic on the server. Where the value changed meanwhile the error is
-// CodeConflict, and nothing was written.
+// It is one step on the server (a script). Where the value changed meanwhile, or the key
+// is gone, the error is CodeConflict, and nothing was written.
 func (kv KV) Replace(ctx context.Context, key string, old Value, v any) error {
 	value, err := kv.client.serialize(v)
 	if err != nil {
@@ -128,8 +135,9 @@ func (kv KV) Replace(ctx context.Context, key string, old Value, v any) error {
 }
 
 // Remove deletes keys and says of each whether it existed (DEL, one for each key,
-// in one round trip). Where the server refuses some of the keys, their changes
-// carry the reason, and the error is the first of these.
+// in one round trip), any Redis type included. Where the server refuses some of the keys,
+// their changes carry the reason, and the error is the first of these (CodeDeleteFailed).
+// No key at all is CodeKeyRequired.
 func (kv KV) Remove(ctx context.Context, keys ...string) ([]Change, error) {
 	ops, err := kv.removals(keys)
 	if err != nil {
@@ -149,7 +157,8 @@ func (kv KV) Remove(ctx context.Context, keys ...string) ([]Change, error) {
 	return changes, first
 }
 
-// WouldRemove says of each key whether [KV.Remove] would find it, and removes nothing.
+// WouldRemove says of each key whether [KV.Remove] would find it, and removes nothing
+// (EXISTS).
 func (kv KV) WouldRemove(ctx context.Context, keys ...string) ([]Change, error) {
 	full := make([]string, len(keys))
 	changes := make([]Change, len(keys))
@@ -189,8 +198,8 @@ func (kv KV) removals(keys []string) ([]Op, error) {
 	return ops, nil
 }
 
-// Expire sets the TTL of a key, in whole seconds (EXPIRE). Changed is false where
-// the key does not exist.
+// Expire sets the TTL of a key, in whole seconds, at least one (EXPIRE): anything else is
+// CodeTTLInvalid. Changed is false where the key does not exist.
 func (kv KV) Expire(ctx context.Context, key string, ttl time.Duration) (Change, error) {
 	return kv.expire(ctx, "expire", key, ttl)
 }

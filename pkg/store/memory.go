@@ -10,7 +10,7 @@ import (
 // Memory is an embedded server that lives inside the process. No port is opened unless
 // Serve is called. Its clock runs, so TTLs expire, in steps of 50 ms. It is made for
 // trying things out and for tests: it differs from a real server in details (SCAN answers
-// in one page).
+// in one page). It is safe for concurrent use.
 type Memory struct {
 	server *embedded.Server
 }

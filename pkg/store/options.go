@@ -11,7 +11,8 @@ import (
 // DefaultTimeout bounds connecting and each operation where [WithTimeout] does not.
 const DefaultTimeout = 5 * time.Second
 
-// Option changes what [Open] makes.
+// Option changes what [Open] makes. A logger, a serializer or a receiver of telemetry that
+// is nil is CodeConfigurationInvalid.
 type Option func(*options)
 
 // options is what all copies of a client share.
@@ -54,7 +55,9 @@ func WithService(name string) Option { return func(o *options) { o.service = nam
 // environment behind the prefix; it is simply part of it here.
 func WithPrefix(prefix string) Option { return func(o *options) { o.prefix = prefix } }
 
-// WithTimeout bounds connecting and each operation. The default is DefaultTimeout.
+// WithTimeout bounds connecting and each operation; a wait that an operation is asked for,
+// as by [ReadOptions] or [Claim.Acquire], comes on top. The default is DefaultTimeout; it
+// must be longer than zero.
 func WithTimeout(d time.Duration) Option { return func(o *options) { o.timeout = d } }
 
 // WithScopes declares the scope keys of the service: others are refused, required

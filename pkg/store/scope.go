@@ -13,7 +13,8 @@ type Scope struct {
 }
 
 // ParseScope reads a scope written as KEY=ID. It splits at the first "=", so an
-// identifier may hold further ones.
+// identifier may hold further ones. Text without one is CodeScopeInvalid, an empty part
+// CodeScopeKeyRequired or CodeScopeIDRequired.
 func ParseScope(text string) (Scope, error) {
 	key, id, found := strings.Cut(text, "=")
 	if !found {
@@ -43,7 +44,8 @@ type Actor struct {
 	Identifier string `json:"identifier"` // which one: 7
 }
 
-// ParseActor reads an actor written as KEY=ID, like [ParseScope].
+// ParseActor reads an actor written as KEY=ID, like [ParseScope]. A part that is missing is
+// CodeActorKeyRequired or CodeActorIDRequired.
 func ParseActor(text string) (Actor, error) {
 	key, id, _ := strings.Cut(text, "=")
 	switch {
@@ -65,8 +67,8 @@ type ScopeDefinition struct {
 }
 
 // CheckScopeDefinitions applies the npm library's naming rules for addScope: a
-// key is not empty, holds neither "." nor ":", is not reserved, and is declared
-// once.
+// key is not empty and holds neither "." nor ":" (CodeInvalidNamespace), is not reserved
+// (CodeReservedNamespace), and is declared once (CodeDuplicateScope).
 func CheckScopeDefinitions(defs []ScopeDefinition) error {
 	seen := map[string]bool{}
 	for _, d := range defs {
@@ -100,7 +102,8 @@ func checkNamespaceName(name string) error {
 // CheckEventName applies the npm library's naming rules to the name of an event in a
 // registry, namespace:event or namespace:group:event: each part is not empty, holds
 // neither "." nor a space, and does not begin with "ign" or "__"; the namespace also
-// follows the rules of addEvents. Channels are free to have any name.
+// follows the rules of addEvents. The codes are CodeMissingNamespace, CodeInvalidNamespace,
+// CodeReservedNamespace and CodeInvalidEventName. Channels are free to have any name.
 func CheckEventName(name string) error {
 	namespace, rest, found := strings.Cut(name, ":")
 	if !found {

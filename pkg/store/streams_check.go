@@ -27,8 +27,9 @@ type Health struct {
 	Problems []string      `json:"problems"` // each limit that is passed, in words
 }
 
-// Check compares the state of the group with limits. An unknown lag is over any limit:
-// nobody knows that it is not.
+// Check compares the state of the group with limits (XINFO GROUPS, and XPENDING for
+// MaxIdle). An unknown lag is over any limit: nobody knows that it is not. A limit that is
+// passed is no error; Health tells.
 func (g Group) Check(ctx context.Context, limits Limits) (Health, error) {
 	const op = "stream check"
 	h := Health{Stream: g.stream, Group: g.name, Problems: []string{}}

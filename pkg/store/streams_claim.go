@@ -9,7 +9,8 @@ import (
 )
 
 // Claim gives pending messages to another consumer if they have been idle for so long
-// (XCLAIM), and returns those it could. It counts as one more delivery of each.
+// (XCLAIM), and returns those it could. It counts as one more delivery of each. idle is
+// counted in milliseconds, rounded up; 0 takes them at once.
 func (g Group) Claim(ctx context.Context, consumer string, idle time.Duration, ids ...string,
 ) ([]Message, error) {
 	const op = "stream claim"

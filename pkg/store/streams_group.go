@@ -67,8 +67,9 @@ func (s Streams) groups(ctx context.Context, key string) ([]GroupInfo, error) {
 	return groups, nil
 }
 
-// Info returns what the server tells about the group. A group that does not exist is
-// refused, as by the other methods.
+// Info returns what the server tells about the group (XINFO GROUPS). A group that does not
+// exist is refused, as by the other methods: ErrRefused with CodeStreamReadFailed and a
+// Reason that begins with NOGROUP.
 func (g Group) Info(ctx context.Context) (GroupInfo, error) {
 	const op = "stream group"
 	key, err := g.key()
@@ -149,7 +150,8 @@ func (g Group) Remove(ctx context.Context) (bool, error) {
 	return integer(answer) > 0, named(recode(err, CodeStreamGroupFailed), op, g.stream)
 }
 
-// Ack acknowledges messages and returns how many of them were pending (XACK).
+// Ack acknowledges messages and returns how many of them were pending (XACK). It does no
+// harm to do it twice. What is no whole id is CodeStreamIDInvalid, as are no ids at all.
 func (g Group) Ack(ctx context.Context, ids ...string) (int64, error) {
 	const op = "stream ack"
 	key, err := g.key()

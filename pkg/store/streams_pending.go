@@ -41,7 +41,8 @@ type PendingOptions struct {
 	Count    int           // stop after so many; 0 for no limit
 }
 
-// Pending sums up what is pending (XPENDING).
+// Pending sums up what is pending (XPENDING): how much, from which id to which, and how
+// much of it each consumer has.
 func (g Group) Pending(ctx context.Context) (PendingSummary, error) {
 	key, err := g.key()
 	summary := PendingSummary{Consumers: []ConsumerPending{}}
