@@ -7,6 +7,7 @@ import (
 	"go/parser"
 	"go/token"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -58,9 +59,10 @@ func TestExamples(t *testing.T) {
 
 // auditor reads the comments of one package.
 type auditor struct {
-	t     *testing.T
-	files *token.FileSet
-	names int // looked at so far
+	t       *testing.T
+	files   *token.FileSet
+	names   int             // looked at so far
+	symbols map[string]bool // what a [link] may name: Type, Type.Method, Type.Field
 }
 
 func newAuditor(t *testing.T) *auditor { return &auditor{t: t, files: token.NewFileSet()} }
@@ -68,6 +70,7 @@ func newAuditor(t *testing.T) *auditor { return &auditor{t: t, files: token.NewF
 func (a *auditor) audit(dir string) {
 	a.t.Helper()
 	pkg := a.load(dir)
+	a.links(token.NoPos, pkg.Name, pkg.Doc)
 	if !strings.HasPrefix(pkg.Doc, "Package "+pkg.Name+" ") {
 		a.t.Errorf("%s: the package comment begins otherwise: %.40q", dir, pkg.Doc)
 	}
@@ -108,6 +111,7 @@ func (a *auditor) load(dir string) *doc.Package {
 	if err != nil {
 		a.t.Fatal(err)
 	}
+	a.symbols = symbols(pkg)
 	return pkg
 }
 
@@ -133,6 +137,7 @@ func (a *auditor) values(values []*doc.Value) {
 		for _, spec := range v.Decl.Specs {
 			one := spec.(*ast.ValueSpec)
 			a.names += len(one.Names)
+			a.links(one.Pos(), one.Names[0].Name, one.Doc.Text()+one.Comment.Text())
 			if v.Doc == "" && one.Doc.Text()+one.Comment.Text() == "" {
 				a.complain(one.Pos(), one.Names[0].Name, "has no comment")
 			}
@@ -155,6 +160,7 @@ func (a *auditor) members(spec *ast.TypeSpec, about string) {
 	}
 	for _, field := range list.List {
 		about += field.Doc.Text()
+		a.links(field.Pos(), spec.Name.Name, field.Doc.Text()+field.Comment.Text())
 	}
 	for _, field := range list.List {
 		for _, name := range field.Names {
@@ -183,12 +189,66 @@ func (a *auditor) comment(at token.Pos, name, text string) {
 // sentences makes sure that the last paragraph ends like one, unless it is code.
 func (a *auditor) sentences(at token.Pos, name, text string) {
 	a.t.Helper()
+	a.links(at, name, text)
 	text = strings.TrimRight(text, "\n")
 	lines := strings.Split(text, "\n")
 	last := lines[len(lines)-1]
 	if !strings.HasPrefix(last, "\t") && !strings.HasSuffix(last, ".") {
 		a.complain(at, name, fmt.Sprintf("has a comment that ends with %q", last))
 	}
+}
+
+// link is a link to a name of the same package.
+var link = regexp.MustCompile(`\[\*?([A-Z]\w*(?:\.[A-Z]\w*)?)\]`)
+
+// links makes sure that what a comment links to is there.
+func (a *auditor) links(at token.Pos, name, text string) {
+	a.t.Helper()
+	for line := range strings.Lines(text) {
+		if strings.HasPrefix(line, "\t") { // code
+			continue
+		}
+		for _, found := range link.FindAllStringSubmatch(line, -1) {
+			if !a.symbols[found[1]] {
+				a.complain(at, name, "has a link to "+found[1]+", which there is not")
+			}
+		}
+	}
+}
+
+// symbols returns the names that a package exports, those of methods and members behind
+// their types.
+func symbols(pkg *doc.Package) map[string]bool {
+	all := map[string]bool{}
+	values := func(values []*doc.Value) {
+		for _, v := range values {
+			for _, name := range v.Names {
+				all[name] = true
+			}
+		}
+	}
+	funcs := func(prefix string, funcs []*doc.Func) {
+		for _, f := range funcs {
+			all[prefix+f.Name] = true
+		}
+	}
+	values(slices.Concat(pkg.Consts, pkg.Vars))
+	funcs("", pkg.Funcs)
+	for _, typ := range pkg.Types {
+		all[typ.Name] = true
+		values(slices.Concat(typ.Consts, typ.Vars))
+		funcs("", typ.Funcs)
+		funcs(typ.Name+".", typ.Methods)
+		ast.Inspect(typ.Decl, func(n ast.Node) bool {
+			if field, ok := n.(*ast.Field); ok {
+				for _, name := range field.Names {
+					all[typ.Name+"."+name.Name] = true
+				}
+			}
+			return true
+		})
+	}
+	return all
 }
 
 func (a *auditor) complain(at token.Pos, name, what string) {

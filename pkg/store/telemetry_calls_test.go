@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -76,6 +77,84 @@ func TestTelemetryPairs(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestTelemetryCalls makes one call for each operation of the npm library: it emits the
+// beginning and the success of that one and nothing else.
+func TestTelemetryCalls(t *testing.T) {
+	var c tally
+	client := open(t, "memory://", store.WithTelemetry(&c), store.WithTelemetryExtensions())
+	ctx, kv, counter, s := t.Context(), client.KV(), client.Counter(), client.Streams()
+	g, keys := s.Group("jobs", "g"), store.Keys("k")
+	rows := store.ReadRows(strings.NewReader(`{"key":"k","value":1}`))
+	minute := time.Minute
+	calls := []struct {
+		operation string
+		call      func() error
+	}{
+		{"kv.set", func() error { return second(kv.Set(ctx, "k", 1, store.SetOptions{})) }},
+		{"kv.get", func() error { return second(kv.GetWithTTL(ctx, "k")) }},
+		{"kv.exists", func() error { return second(kv.Exists(ctx, "k")) }},
+		{"kv.expire", func() error { return second(kv.Expire(ctx, "k", minute)) }},
+		{"kv.touch", func() error { return second(kv.Touch(ctx, "k", minute)) }},
+		{"kv.set", func() error { return kv.Replace(ctx, "k", store.Value("1"), 2) }},
+		{"kv.remove", func() error { return second(kv.Remove(ctx, "k")) }},
+		{"counter.increment", func() error { return second(counter.Increment(ctx, "n", 1, 0)) }},
+		{"counter.decrement", func() error { return second(counter.Decrement(ctx, "n", 1, minute)) }},
+		{"counter.expire", func() error { return second(counter.Expire(ctx, "n", minute)) }},
+		{"claim.acquire", func() error {
+			return second(client.Claim().Acquire(ctx, "job", store.Value("1"), minute, minute))
+		}},
+		{"batch.set", func() error {
+			return second(client.Batch().Set(ctx, rows, store.BatchOptions{}))
+		}},
+		{"batch.get", func() error { return last(client.Batch().Get(ctx, keys)) }},
+		{"events.publish", func() error {
+			return second(client.Events().Publish(ctx, "x", 1, store.PublishOptions{}))
+		}},
+		{"stream.append", func() error {
+			return second(s.Append(ctx, "jobs", 1, store.AppendOptions{}))
+		}},
+		{"stream.append", func() error {
+			return second(s.AppendAll(ctx, "jobs", rows, store.AppendOptions{}))
+		}},
+		{"stream.range", func() error { return last(s.Range(ctx, "jobs", store.RangeOptions{})) }},
+		{"stream.group", func() error { return second(g.Ensure(ctx, "0")) }},
+		{"stream.read", func() error { return second(g.Read(ctx, "w", store.ReadOptions{})) }},
+		{"stream.ack", func() error { return second(g.Ack(ctx, "1-1")) }},
+		{"dev.scan", func() error { return last(client.Scan(ctx, store.ScanOptions{})) }},
+		{"dev.scan", func() error { return second(client.ScanPage(ctx, "0", store.ScanOptions{})) }},
+		{"dev.scan", func() error { return last(client.Claim().List(ctx, "", false)) }},
+		{"stream.pending", func() error { return second(g.Pending(ctx)) }},
+		{"stream.claim", func() error { return last(g.AutoClaim(ctx, "w", 0, 0)) }},
+	}
+	for _, made := range calls {
+		c.counts = nil
+		err := made.call()
+		want := map[string]int{made.operation + ".started": 1, made.operation + ".success": 1}
+		if err != nil || !maps.Equal(c.counts, want) {
+			t.Errorf("%s: emitted %v, %v", made.operation, c.counts, err)
+		}
+	}
+}
+
+// TestTelemetryTail reports the streams of a tail, and what they held as a range.
+func TestTelemetryTail(t *testing.T) {
+	var c tally
+	s := open(t, "memory://", store.WithTelemetry(&c), store.WithTelemetryExtensions()).Streams()
+	must(s.Append(t.Context(), "jobs", 1, store.AppendOptions{}))(t)
+	c.counts = nil
+	tail := s.Tail(t.Context(), []string{"jobs", "mails"}, store.TailOptions{Last: 1})
+	if err := last(tail); err != nil {
+		t.Error(err)
+	}
+	want := map[string]int{
+		"stream.range.started": 2, "stream.range.success": 2, "stream.tail.started": 2,
+		"stream.tail.success": 2,
+	}
+	if !maps.Equal(c.counts, want) {
+		t.Errorf("emitted %v, want %v", c.counts, want)
+	}
 }
 
 // TestTelemetryUnreachable makes sure that every operation that cannot reach its server
