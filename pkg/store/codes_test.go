@@ -6,6 +6,9 @@ import (
 	"errors"
 	"go/ast"
 	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -83,6 +86,29 @@ func declaredCodes(t *testing.T) map[string]store.Code {
 		t.Fatalf("only %d codes are declared", len(codes))
 	}
 	return codes
+}
+
+// TestCodesOfTheLibrary makes sure that every code that the npm library declares is a Code.
+func TestCodesOfTheLibrary(t *testing.T) {
+	dir, err := storetest.InteropDir()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dist := filepath.Join(dir, "node_modules", "@igniter-js", "store", "dist")
+	text, err := os.ReadFile(storetest.Require(t, filepath.Join(dist, "index.d.ts")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ours := slices.Collect(maps.Values(declaredCodes(t)))
+	theirs := regexp.MustCompile(`readonly \w+: "(STORE_\w+)"`).FindAllSubmatch(text, -1)
+	for _, code := range theirs {
+		if !slices.Contains(ours, store.Code(code[1])) {
+			t.Errorf("%s is missing", code[1])
+		}
+	}
+	if len(theirs) != 45 {
+		t.Errorf("the npm library declares %d codes", len(theirs))
+	}
 }
 
 // mistake is a failure that the caller is to blame for.
