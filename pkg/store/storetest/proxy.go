@@ -22,6 +22,7 @@ type Proxy struct {
 	mu    sync.Mutex
 	fault fault
 	delay time.Duration
+	rate  int // bytes a second and connection, in each direction; 0 for any number
 	links map[*link]bool
 	lost  int
 }
@@ -30,6 +31,7 @@ type Proxy struct {
 type fault struct {
 	kind    faultKind
 	after   int    // loseReplies: the bytes of replies that still pass
+	abort   bool   // loseReplies: whether the connection ends with a reset
 	command []byte // loseReplyTo: the command as it stands in a request
 }
 
@@ -76,7 +78,7 @@ func StartProxy(target string) (*Proxy, error) {
 // URL returns where clients find the proxy. The server's password is not in it.
 func (p *Proxy) URL() string { return "redis://" + p.Addr }
 
-// Pass makes the proxy behave. Latency stays.
+// Pass makes the proxy behave. Latency and Bandwidth stay.
 func (p *Proxy) Pass() { p.set(fault{}) }
 
 // LoseReplies lets the next n bytes of replies pass. Then requests still reach the
@@ -84,7 +86,10 @@ func (p *Proxy) Pass() { p.set(fault{}) }
 // client never sees that reply.
 func (p *Proxy) LoseReplies(n int) { p.set(fault{kind: loseReplies, after: n}) }
 
-// LoseReplyTo does the same with the reply to one command, such as "INCR". The
+// ResetReplies does the same, but the client sees "connection reset by peer" then.
+func (p *Proxy) ResetReplies(n int) { p.set(fault{kind: loseReplies, after: n, abort: true}) }
+
+// LoseReplyTo does what LoseReplies does with the reply to one command, such as "INCR". The
 // handshake and other commands pass, except those sent together with it.
 func (p *Proxy) LoseReplyTo(command string) {
 	request := "\r\n" + command + "\r\n"
@@ -100,6 +105,14 @@ func (p *Proxy) BlackHole() { p.set(fault{kind: blackHole}) }
 func (p *Proxy) Reset() {
 	p.set(fault{kind: reset})
 	p.Cut()
+}
+
+// Bandwidth limits how many bytes a second pass on each connection, in each direction; 0
+// lifts the limit.
+func (p *Proxy) Bandwidth(perSecond int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.rate = perSecond
 }
 
 // Latency delays every piece of a reply.
@@ -196,7 +209,9 @@ func (p *Proxy) admit(l *link) bool {
 type verdict struct {
 	pass  int           // how much of it is passed on
 	end   bool          // whether the link ends then
+	abort bool          // whether it ends with a reset
 	delay time.Duration // how long it takes on the way
+	rate  int           // as that of Proxy
 }
 
 // pump moves bytes in one direction, as far as judge lets it.
@@ -210,7 +225,11 @@ func (p *Proxy) pump(l *link, from, to net.Conn, judge func(*link, []byte) verdi
 			if !p.wait(v.delay) {
 				return
 			}
-			if _, err := to.Write(buffer[:v.pass]); err != nil || v.end {
+			err := p.send(to, buffer[:v.pass], v.rate)
+			if v.abort {
+				l.close(true)
+			}
+			if err != nil || v.end {
 				return
 			}
 		}
@@ -218,6 +237,23 @@ func (p *Proxy) pump(l *link, from, to net.Conn, judge func(*link, []byte) verdi
 			return
 		}
 	}
+}
+
+// send passes a piece on, as fast as the rate lets it.
+func (p *Proxy) send(to net.Conn, piece []byte, rate int) error {
+	const steps = 50 // a second
+	for rate > 0 && len(piece) > 0 {
+		n := min(len(piece), max(rate/steps, 1))
+		if !p.wait(time.Second / steps) {
+			return net.ErrClosed
+		}
+		if _, err := to.Write(piece[:n]); err != nil {
+			return err
+		}
+		piece = piece[n:]
+	}
+	_, err := to.Write(piece)
+	return err
 }
 
 // wait lets d pass. It returns false when the proxy was stopped meanwhile.
@@ -243,7 +279,7 @@ func (p *Proxy) request(l *link, piece []byte) verdict {
 	if p.fault.kind == loseReplyTo && bytes.Contains(bytes.ToLower(piece), p.fault.command) {
 		l.doomed = true
 	}
-	return verdict{pass: len(piece)}
+	return verdict{pass: len(piece), rate: p.rate}
 }
 
 // reply judges what the server sends.
@@ -253,12 +289,13 @@ func (p *Proxy) reply(l *link, piece []byte) verdict {
 	if p.swallows(l) {
 		return verdict{}
 	}
-	v := verdict{pass: len(piece), delay: p.delay}
+	v := verdict{pass: len(piece), delay: p.delay, rate: p.rate}
 	switch {
 	case p.fault.kind == loseReplies:
 		v.pass = min(v.pass, p.fault.after)
 		p.fault.after -= v.pass
 		v.end = v.pass < len(piece)
+		v.abort = v.end && p.fault.abort
 	case l.doomed:
 		v.pass, v.end = 0, true
 	}

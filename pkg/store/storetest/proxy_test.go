@@ -79,6 +79,22 @@ func TestProxyLosesRepliesAfterSomeBytes(t *testing.T) {
 	expect(t, past, "n", "1")
 }
 
+func TestProxyResetsInTheMiddleOfAReply(t *testing.T) {
+	t.Parallel()
+	proxy, _, past := behindProxy(t)
+	conn, err := net.Dial("tcp", proxy.Addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	proxy.ResetReplies(len("+O"))
+	io.WriteString(conn, command("SET", "k", "v"))
+	if reply, err := io.ReadAll(conn); len(reply) > len("+O") || !errors.Is(err, syscall.ECONNRESET) {
+		t.Errorf("got %q, %v", reply, err)
+	}
+	expect(t, past, "k", "v")
+}
+
 func TestProxyBlackHole(t *testing.T) {
 	t.Parallel()
 	proxy, through, past := behindProxy(t)
@@ -170,5 +186,18 @@ func TestProxyLatency(t *testing.T) {
 	expect(t, through, "k", "v")
 	if took := time.Since(begin); took < 30*time.Millisecond {
 		t.Errorf("the reply took %v", took)
+	}
+}
+
+func TestProxyBandwidth(t *testing.T) {
+	t.Parallel()
+	proxy, through, _ := behindProxy(t)
+	long := strings.Repeat("v", 5000)
+	set(t, through, "k", long)
+	proxy.Bandwidth(50_000)
+	begin := time.Now()
+	expect(t, through, "k", long)
+	if took := time.Since(begin); took < 80*time.Millisecond {
+		t.Errorf("the reply took %v, at a tenth of a second for as many bytes", took)
 	}
 }
