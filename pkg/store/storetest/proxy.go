@@ -25,6 +25,8 @@ type Proxy struct {
 	rate  int // bytes a second and connection, in each direction; 0 for any number
 	links map[*link]bool
 	lost  int
+
+	accepted int
 }
 
 // fault is what the proxy does wrong at the moment.
@@ -100,6 +102,16 @@ func (p *Proxy) LoseReplyTo(command string) {
 // that lost bytes this way stays silent, even after Pass.
 func (p *Proxy) BlackHole() { p.set(fault{kind: blackHole}) }
 
+// HalfOpen is a black hole for the connections that are open, as if the other end had gone
+// and never said so. New ones are served.
+func (p *Proxy) HalfOpen() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for l := range p.links {
+		l.silent = true
+	}
+}
+
 // Reset breaks all connections, and new ones at once, the way a crashed machine
 // does: the client sees "connection reset by peer".
 func (p *Proxy) Reset() {
@@ -129,6 +141,13 @@ func (p *Proxy) Cut() {
 	for l := range p.links {
 		l.close(p.fault.kind == reset)
 	}
+}
+
+// Accepted returns how many connections there have been.
+func (p *Proxy) Accepted() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.accepted
 }
 
 // Lost returns how many replies LoseReplies and LoseReplyTo have swallowed.
@@ -202,6 +221,7 @@ func (p *Proxy) admit(l *link) bool {
 		return false
 	}
 	p.links[l] = true
+	p.accepted++
 	return true
 }
 

@@ -139,6 +139,23 @@ func TestProxyBlackHoleIsForEver(t *testing.T) {
 	}
 }
 
+func TestProxyHalfOpen(t *testing.T) {
+	t.Parallel()
+	proxy, through, past := behindProxy(t)
+	set(t, through, "k", "v")
+	proxy.HalfOpen()
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if err := through.Set(ctx, "k", "lost", 0).Err(); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("got %v, want a timeout", err)
+	}
+	expect(t, past, "k", "v")
+	expect(t, through, "k", "v")
+	if n := proxy.Accepted(); n != 2 {
+		t.Errorf("%d connections, want the one that is dead and another", n)
+	}
+}
+
 func TestProxyReset(t *testing.T) {
 	t.Parallel()
 	proxy, through, _ := behindProxy(t)
