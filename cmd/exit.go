@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
+	"io/fs"
+	"os"
 	"slices"
 	"strings"
 	"syscall"
@@ -34,7 +35,7 @@ func exitCode(err error) int {
 	switch {
 	case ownCode:
 		return exit.Code
-	case err == nil, errors.Is(err, syscall.EPIPE), errors.Is(err, io.ErrClosedPipe):
+	case err == nil, cli.ReaderGone(err):
 		return exitDone
 	case stopped && signal.Signal == syscall.SIGTERM:
 		return exitTerminated
@@ -171,6 +172,9 @@ func hint(err error) string {
 	if e, ok := errors.AsType[*store.Error](err); ok {
 		return storeHint(e)
 	}
+	if file, ok := errors.AsType[*fs.PathError](err); ok && file.Path == os.Stdout.Name() {
+		return "not all of the output was written; what the command changed on the server stays changed"
+	}
 	return ""
 }
 
@@ -225,6 +229,18 @@ func hints() []knownHint {
 			"the server wants a password: STORE_PASSWORD, --password-file or --ask-password",
 		},
 		{
+			store.CodeConnectionFailed, "max number of clients",
+			"the server serves as many clients as its maxclients allows; CLIENT LIST there shows whose they are",
+		},
+		{
+			store.CodeConnectionFailed, "can't parse",
+			"what answers there is not Redis; check the host and port, and store doctor shows more",
+		},
+		{
+			store.CodeConnectionFailed, "the connection broke",
+			"the server, or something on the way to it, ended it; store doctor shows whether all is well again",
+		},
+		{
 			store.CodeConnectionFailed, "first record does not look like a TLS",
 			"the server does not speak TLS here; write redis:// instead of rediss://",
 		},
@@ -233,7 +249,7 @@ func hints() []knownHint {
 			"check the URL: redis:// is for a plain port, rediss:// is for one with TLS",
 		},
 		{
-			store.CodeConnectionFailed, "connection reset by peer",
+			store.CodeConnectionFailed, "server reset the connection",
 			"check the URL: redis:// is for a plain port, rediss:// is for one with TLS " +
 				"(which may want --tls-cert and --tls-key)",
 		},
@@ -271,6 +287,13 @@ func hints() []knownHint {
 		{"", "cluster support disabled", "this server is no cluster; write redis:// in the URL"},
 		{"", "unknown command 'sentinel'", "this is no Sentinel; write redis:// in the URL"},
 		{"", "slots of the cluster moved", "run it again when no slots are being moved"},
+		{"", "OOM ", "the server's memory is full (maxmemory); free some, or raise the limit"},
+		{"", "MISCONF ", "the server cannot save to its disk, and takes no writes until it can; its log says why"},
+		{"", "LOADING ", "the server is reading its data from disk; run it again when it is done"},
+		{"", "BUSY ", "a script runs on the server; run it again when it has ended, or end it with SCRIPT KILL"},
+		{"", "MASTERDOWN ", "this replica has lost its primary; name the primary in --url"},
+		{"", "NOREPLICAS ", "too few replicas are in step with the server (min-replicas-to-write)"},
+		{"", "CLUSTERDOWN ", "a part of the cluster's slots has no node; redis-cli --cluster check shows which"},
 		{"", "READONLY", "this is a replica; name the primary in --url"},
 		{"", "NOPERM", "the user needs more rights: store acl USER prints the line that an administrator " +
 			"has to run, and store doctor what this user may do"},

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"os"
 	"syscall"
 	"testing"
@@ -25,6 +26,16 @@ func TestExitCode(t *testing.T) {
 		{"reader gone", syscall.EPIPE, 0},
 		{"reader gone, as the system says it", &os.PathError{Op: "write", Err: syscall.EPIPE}, 0},
 		{"reader of our own gone", io.ErrClosedPipe, 0},
+		{"server gone in the middle of a write", &store.Error{
+			Kind: store.ErrOutcomeUnknown, Err: &net.OpError{Op: "write", Err: syscall.EPIPE},
+		}, 6},
+		{"server gone before anything was sent", &store.Error{
+			Kind: store.ErrUnreachable, Err: &net.OpError{Op: "write", Err: syscall.EPIPE},
+		}, 4},
+		{"embedded server gone", &store.Error{Kind: store.ErrUnreachable, Err: io.ErrClosedPipe}, 4},
+		{"server gone, among others", &cli.Partial{Cause: &store.Error{
+			Kind: store.ErrUnreachable, Err: &net.OpError{Op: "write", Err: syscall.EPIPE},
+		}}, 5},
 		{"the answer is no", &cli.No{Reason: "not found"}, 1},
 		{"the answer is no, without a word", &cli.No{}, 1},
 		{"command line", cli.Usagef("unknown flag"), 2},

@@ -4,12 +4,10 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/tenantstore/store/cmd/internal/cli"
@@ -63,7 +61,7 @@ func (c *counts) gap(g *store.Gap) {
 
 // end says what was received and turns the end into an exit code.
 func (l *tail) end(err error) error {
-	gone := errors.Is(err, syscall.EPIPE) || errors.Is(err, io.ErrClosedPipe)
+	gone := cli.ReaderGone(err)
 	if _, refused := errors.AsType[*store.Error](err); !gone && !refused {
 		l.tool.Notef("%s", l.counts.summary(l.tool.Now()))
 	}

@@ -68,7 +68,10 @@ func (c *connector) clusterOptions() *redis.ClusterOptions {
 		PoolSize:  poolSize,
 		// Redirects are followed; what may be sent only once says so itself.
 		MaxRedirects: 8,
-		DialTimeout:  c.timeout, ReadTimeout: c.timeout, WriteTimeout: c.timeout,
+		// The driver repeats what a cluster refuses for the moment, as we do for longer; at its
+		// own pace it would take a second and more to come out with what the refusal is.
+		MaxRetryBackoff: 50 * time.Millisecond,
+		DialTimeout:     c.timeout, ReadTimeout: c.timeout, WriteTimeout: c.timeout,
 		DialerRetries: 1, ContextTimeoutEnabled: true,
 		// The driver's default of a minute would keep us talking to a primary
 		// that is long gone.
@@ -145,7 +148,7 @@ func (c *connector) connect(ctx context.Context, network, addr string) (net.Conn
 		return nil, err
 	}
 	if !c.target.tls {
-		return conn, nil
+		return listening(conn), nil
 	}
 	secure := tls.Client(conn, c.tlsFor(addr))
 	if err := secure.HandshakeContext(ctx); err != nil {

@@ -70,6 +70,10 @@ func (a *redisAdapter) noSentinel(err error) bool {
 // unreachable is the error of what has reached no server.
 func (a *redisAdapter) unreachable(err error) *Error {
 	e := unreachable(err)
+	_, dialing := errors.AsType[*dialError](err)
+	if !dialing && !isLate(err) && a.connected.Load() {
+		e.Reason = "the connection broke: " + plain(err)
+	}
 	// All Sentinels were asked; the driver joins their answers.
 	if a.link.mode == sentinel && errors.Is(err, redis.Nil) {
 		e.Reason = "Sentinel knows no primary called " + strconv.Quote(a.link.master)

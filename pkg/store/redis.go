@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/redis/go-redis/v9"
@@ -136,7 +137,8 @@ func (a *redisAdapter) once(ctx context.Context, read func(context.Context) erro
 func (a *redisAdapter) insist(ctx context.Context, read func(context.Context) error) error {
 	err := read(ctx)
 	for pause := firstPause; a.passes(err) && paused(ctx, pause); pause = min(2*pause, failoverPause) {
-		if again := read(ctx); ctx.Err() == nil || again == nil {
+		// What there was no time for says less than what went wrong before.
+		if again := read(ctx); again == nil || ctx.Err() == nil && !isLate(again) {
 			err = again
 		}
 	}
@@ -235,20 +237,28 @@ func reply(err error) string {
 }
 
 func unreachable(err error) *Error {
+	if last, ok := errors.AsType[*lastWords](err); ok {
+		return &Error{Kind: ErrUnreachable, Code: CodeConnectionFailed, Reason: last.text, Err: err}
+	}
 	return &Error{
 		Kind: ErrUnreachable, Code: CodeConnectionFailed, Err: err,
 		Reason: "cannot reach the server: " + plain(err),
 	}
 }
 
-// plain says in a few words what a network error means.
-func plain(err error) string {
+// isLate reports whether an answer did not come in time.
+func isLate(err error) bool {
 	timeout, ok := errors.AsType[interface {
 		error
 		Timeout() bool
 	}](err)
+	return errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout()
+}
+
+// plain says in a few words what a network error means.
+func plain(err error) string {
 	_, greeting := errors.AsType[*handshakeFailure](err)
-	late := errors.Is(err, context.DeadlineExceeded) || ok && timeout.Timeout()
+	late := isLate(err)
 	switch {
 	case late && greeting:
 		return "no answer to the TLS handshake in time"
@@ -256,6 +266,8 @@ func plain(err error) string {
 		return "no answer in time"
 	case strings.HasSuffix(err.Error(), "EOF"):
 		return "the server closed the connection"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+		return "the server reset the connection" // whichever call it was that found out
 	}
 	return strings.ReplaceAll(err.Error(), "\n", "; ")
 }

@@ -1,8 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"fmt"
+	"io"
+	"net"
 	"os"
+	"syscall"
 
 	"github.com/tenantstore/store/pkg/store"
 )
@@ -36,6 +40,16 @@ func (e *HintError) Error() string { return e.Err.Error() }
 
 // Unwrap returns the error.
 func (e *HintError) Unwrap() error { return e.Err }
+
+// ReaderGone reports whether err is that nobody reads our output any more. A connection to
+// the server breaks with the same words, which must not pass for that.
+func ReaderGone(err error) bool {
+	if !errors.Is(err, syscall.EPIPE) && !errors.Is(err, io.ErrClosedPipe) {
+		return false
+	}
+	_, network := errors.AsType[*net.OpError](err)
+	return !network && !errors.Is(err, store.ErrUnreachable) && !errors.Is(err, store.ErrOutcomeUnknown)
+}
 
 // No is the answer "no" to a question that was answered: a missing key, a condition
 // that was not met. Reason may be empty where the output says it all.
