@@ -16,9 +16,9 @@ import (
 // the server has other things to do.
 const (
 	completeTime = 150 * time.Millisecond // unless STORE_COMPLETION says otherwise
-	completeKeys = 20_000 // keys that the server looks at
-	completePage = 1000   // of them at a time
-	completeMany = 60     // more names than these are shown by their next part
+	completeKeys = 20_000                 // keys that the server looks at
+	completePage = 1000                   // of them at a time
+	completeMany = 60                     // more names than these are shown by their next part
 )
 
 // CompleteFlags completes the values of the global flags.
