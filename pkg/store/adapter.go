@@ -8,6 +8,11 @@ import (
 // Adapter is what a [Client] needs of a server. The one in this package speaks to
 // Redis and Valkey; [WithAdapter] puts another in its place. Keys are whole keys,
 // prefix included. All methods must be safe for concurrent use.
+//
+// Errors are an [*Error] whose Kind tells a refusal (ErrRefused) from a server that cannot
+// be reached (ErrUnreachable) and from a write whose answer was lost (ErrOutcomeUnknown).
+// A refusal with CodeOperationFailed gets the code of the operation it belongs to; Op and
+// Key are filled in. A cancelled ctx may be returned as its cause.
 type Adapter interface {
 	// Read returns one record for each key, in their order, with the fields that
 	// are wanted. What the server refuses for one key is that record's Err; the
@@ -17,7 +22,8 @@ type Adapter interface {
 	// nothing twice. Once it has begun to send, it sees the call through even when ctx
 	// ends, so that no answer is thrown away.
 	Write(ctx context.Context, ops []Op) []Result
-	// Scan returns one page of the keys that match a pattern.
+	// Scan returns one page of the keys that match a pattern. A cursor that cannot be is
+	// ErrInvalid with CodeScanFailed.
 	Scan(ctx context.Context, page PageRequest) (Page, error)
 	// Close ends all connections.
 	Close() error

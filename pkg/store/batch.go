@@ -16,7 +16,8 @@ const (
 )
 
 // Batch works on many key-value entries of one scope. Nothing about a batch is
-// atomic; every key is accounted for. Make one with [Client.Batch].
+// atomic; every key is accounted for. It is a plain value, safe for concurrent use.
+// Make one with [Client.Batch].
 type Batch struct{ client *Client }
 
 // Row is one entry to be written.

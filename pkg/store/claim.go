@@ -9,7 +9,8 @@ import (
 )
 
 // Claim takes and gives back claims: locks that one owner at a time holds, as the
-// npm library's claim.once takes them. Make one with [Client.Claim].
+// npm library's claim.once takes them. It is a plain value, safe for concurrent use. Make
+// one with [Client.Claim].
 //
 // A claim promises one holder only as long as pauses of the holder, differences
 // between clocks, and failovers of the server stay below its TTL. Where that is not

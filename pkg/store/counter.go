@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Counter counts in one scope. Counts are 64-bit integers, kept as decimal text.
-// Make one with [Client.Counter].
+// Counter counts in one scope. Counts are 64-bit integers, kept as decimal text. It is a
+// plain value, safe for concurrent use. Make one with [Client.Counter].
 type Counter struct{ client *Client }
 
 // Count is the state of a counter.

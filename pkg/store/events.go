@@ -8,7 +8,8 @@ import (
 )
 
 // Events publishes events of one scope and listens to them. Events are not stored: who
-// does not listen when one is published never sees it. Make one with [Client.Events].
+// does not listen when one is published never sees it. It is a plain value, safe for
+// concurrent use. Make one with [Client.Events].
 type Events struct{ client *Client }
 
 // Published says what became of an event that was published.

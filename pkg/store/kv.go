@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// KV reads and writes the key-value entries of one scope. Make one with
-// [Client.KV].
+// KV reads and writes the key-value entries of one scope. It is a plain value, safe for
+// concurrent use. Make one with [Client.KV].
 type KV struct{ client *Client }
 
 // Entry is what a key holds.

@@ -8,9 +8,9 @@ import (
 )
 
 // DefaultScanCount is how many keys the server looks at for one page, or fewer where that
-// takes too long. A page of this size holds a server for 2 ms or so. Redis' default of 10 costs hundreds of times the
-// round trips, 1,000 a sixth more time in all; beyond, little is won and other clients
-// begin to wait.
+// takes too long. A page of this size holds a server for 2 ms or so. Redis' default of 10
+// costs hundreds of times the round trips, 1,000 a sixth more time in all; beyond, little
+// is won and other clients begin to wait.
 const DefaultScanCount = 2500
 
 // ScanOptions choose what a scan lists.

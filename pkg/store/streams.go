@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// Streams appends to the streams of one scope and reads them. Make one with
-// [Client.Streams]; [Streams.Group] reads on behalf of a consumer group.
+// Streams appends to the streams of one scope and reads them. It is a plain value, safe for
+// concurrent use. Make one with [Client.Streams]; [Streams.Group] reads on behalf of a
+// consumer group.
 type Streams struct{ client *Client }
 
 // AppendOptions are the ways to append. The zero value lets the stream grow.

@@ -10,7 +10,7 @@ import (
 
 // Group is a consumer group of a stream: its consumers share the messages, and a
 // message is pending from when a consumer is given it until it is acknowledged. Make
-// one with [Streams.Group].
+// one with [Streams.Group]. It is a plain value, safe for concurrent use.
 type Group struct {
 	streams      Streams
 	stream, name string

@@ -68,8 +68,9 @@ type StreamItem struct {
 	Err error `json:"error,omitzero"`
 }
 
-// List lists the streams of the scope, with recursive those of child scopes too. The
-// pattern is one of [Client.Scan], whose contract holds.
+// List lists the streams of the scope, with recursive those of child scopes too (SCAN, then
+// XINFO STREAM and XINFO GROUPS of each). The pattern is one of [Client.Scan], whose contract
+// holds.
 func (s Streams) List(ctx context.Context, pattern string, recursive bool,
 ) iter.Seq2[StreamItem, error] {
 	items := s.client.Scan(ctx, ScanOptions{
