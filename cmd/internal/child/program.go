@@ -5,10 +5,8 @@ import (
 	"fmt"
 	"io/fs"
 	"os/exec"
-	"strings"
 
 	"github.com/tenantstore/store/cmd/internal/cli"
-	"github.com/tenantstore/store/pkg/store"
 )
 
 // Exit codes of commands that could not be run, as shells have them.
@@ -39,23 +37,5 @@ func CannotRun(op string, err error) error {
 // Environment returns what a command sees: our environment without our passwords, and
 // what is added, as NAME=VALUE.
 func Environment(t *cli.Tool, added ...string) []string {
-	var env []string
-	for _, variable := range t.Environ() {
-		name, value, _ := strings.Cut(variable, "=")
-		if !secret(name, value) {
-			env = append(env, variable)
-		}
-	}
-	return append(env, added...)
-}
-
-// secret reports whether an environment variable holds a password of ours.
-func secret(name, value string) bool {
-	switch name {
-	case "STORE_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH":
-		return true
-	case "STORE_URL", "REDIS_URL":
-		return store.RedactURL(value) != value
-	}
-	return false
+	return append(t.PublicEnviron(), added...)
 }

@@ -17,6 +17,7 @@ func (t *Tool) RunEditor(ctx context.Context, path string) error {
 		command = []string{"vi"}
 	}
 	editor := exec.CommandContext(ctx, command[0], append(command[1:], path)...)
+	editor.Env = t.PublicEnviron()
 	editor.Stdin, editor.Stdout, editor.Stderr = t.In, t.Out, t.Err
 	if !t.OutTerminal {
 		editor.Stdout = t.Err // stdout is for the answer

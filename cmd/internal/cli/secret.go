@@ -13,6 +13,8 @@ import (
 	"strings"
 
 	"golang.org/x/term"
+
+	"github.com/tenantstore/store/pkg/store"
 )
 
 // Secret says where a password is: env://NAME, file://PATH, or cmd://PROGRAM ARGS. It is
@@ -63,7 +65,7 @@ func (t *Tool) reveal(s Secret) (string, error) {
 // shell: words are split at spaces. What the program says on stderr is passed on.
 func (t *Tool) askProgram(command []string) (string, error) {
 	program := exec.CommandContext(t.life, command[0], command[1:]...)
-	program.Env, program.Stderr = t.Environ(), t.Err
+	program.Env, program.Stderr = t.PublicEnviron(), t.Err
 	answer, err := program.Output()
 	switch {
 	case t.life.Err() != nil:
@@ -76,6 +78,30 @@ func (t *Tool) askProgram(command []string) (string, error) {
 		return "", Usagef("the program %s, which knows the password, printed none", command[0])
 	}
 	return string(line), nil
+}
+
+// PublicEnviron returns the environment without what holds a password of ours, for programs
+// that we run.
+func (t *Tool) PublicEnviron() []string {
+	var env []string
+	for _, variable := range t.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		if !t.holdsPassword(name, value) {
+			env = append(env, variable)
+		}
+	}
+	return env
+}
+
+// holdsPassword reports whether an environment variable holds a password of ours.
+func (t *Tool) holdsPassword(name, value string) bool {
+	switch name {
+	case "STORE_PASSWORD", "REDISCLI_AUTH", "VALKEYCLI_AUTH":
+		return true
+	case "STORE_URL", "REDIS_URL":
+		return store.RedactURL(value) != value
+	}
+	return t.secret == Secret("env://"+name)
 }
 
 // password finds the password outside the URL. As with every setting, a flag comes
