@@ -75,7 +75,8 @@ func TestFaults(t *testing.T) {
 	b.WriteString(faultsIntroduction)
 	for i, section := range sections {
 		fmt.Fprintf(&b, "\n## %s\n\n", section.title)
-		b.WriteString("| fault | command | exit | what it says | what became of it |\n|---|---|---|---|---|\n")
+		b.WriteString("| fault | command | exit | what it says | what became of it |\n" +
+			"|---|---|---|---|---|\n")
 		for _, text := range texts[i] {
 			if text == "" {
 				return // Only some were asked for, or failed; each was compared by itself.
@@ -146,7 +147,7 @@ type faultRows struct {
 type faultRow struct {
 	command, said, exit, became string
 	code                        int
-	look                        func(*faultRow) string // finds out what became of it; called when all is well again
+	look                        func(*faultRow) string // finds out what became of it, at the end
 }
 
 // plain is a server with nothing special about it.
@@ -216,7 +217,8 @@ func (w *faultWorld) start(line string) *faultRun {
 		out: filepath.Join(dir, "out"), err: filepath.Join(dir, "err"), ended: make(chan struct{}),
 	}}
 	ctx, cancel := context.WithCancel(context.WithoutCancel(w.Context()))
-	r.cmd = newSession(w.T, w.url, "api", append([]string{"STORE_TIMEOUT=20s"}, w.env...)...).command(ctx, line)
+	env := append([]string{"STORE_TIMEOUT=20s"}, w.env...)
+	r.cmd = newSession(w.T, w.url, "api", env...).command(ctx, line)
 	out, err := os.Create(r.out)
 	w.must(err)
 	defer out.Close()

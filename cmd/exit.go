@@ -173,7 +173,8 @@ func hint(err error) string {
 		return storeHint(e)
 	}
 	if file, ok := errors.AsType[*fs.PathError](err); ok && file.Path == os.Stdout.Name() {
-		return "not all of the output was written; what the command changed on the server stays changed"
+		return "not all of the output was written; what the command changed on the server " +
+			"stays changed"
 	}
 	return ""
 }
@@ -230,7 +231,8 @@ func hints() []knownHint {
 		},
 		{
 			store.CodeConnectionFailed, "max number of clients",
-			"the server serves as many clients as its maxclients allows; CLIENT LIST there shows whose they are",
+			"the server serves as many clients as its maxclients allows; CLIENT LIST there shows " +
+				"whose they are",
 		},
 		{
 			store.CodeConnectionFailed, "can't parse",
@@ -238,7 +240,8 @@ func hints() []knownHint {
 		},
 		{
 			store.CodeConnectionFailed, "the connection broke",
-			"the server, or something on the way to it, ended it; store doctor shows whether all is well again",
+			"the server, or something on the way to it, ended it; store doctor shows whether all " +
+				"is well again",
 		},
 		{
 			store.CodeConnectionFailed, "first record does not look like a TLS",
@@ -288,12 +291,21 @@ func hints() []knownHint {
 		{"", "unknown command 'sentinel'", "this is no Sentinel; write redis:// in the URL"},
 		{"", "slots of the cluster moved", "run it again when no slots are being moved"},
 		{"", "OOM ", "the server's memory is full (maxmemory); free some, or raise the limit"},
-		{"", "MISCONF ", "the server cannot save to its disk, and takes no writes until it can; its log says why"},
+		{
+			"", "MISCONF ",
+			"the server cannot save to its disk, and takes no writes until it can; its log says why",
+		},
 		{"", "LOADING ", "the server is reading its data from disk; run it again when it is done"},
-		{"", "BUSY ", "a script runs on the server; run it again when it has ended, or end it with SCRIPT KILL"},
+		{
+			"", "BUSY ",
+			"a script runs on the server; run it again when that has ended, or end it with SCRIPT KILL",
+		},
 		{"", "MASTERDOWN ", "this replica has lost its primary; name the primary in --url"},
 		{"", "NOREPLICAS ", "too few replicas are in step with the server (min-replicas-to-write)"},
-		{"", "CLUSTERDOWN ", "a part of the cluster's slots has no node; redis-cli --cluster check shows which"},
+		{
+			"", "CLUSTERDOWN ",
+			"a part of the cluster's slots has no node; redis-cli --cluster check shows which",
+		},
 		{"", "READONLY", "this is a replica; name the primary in --url"},
 		{"", "NOPERM", "the user needs more rights: store acl USER prints the line that an administrator " +
 			"has to run, and store doctor what this user may do"},
