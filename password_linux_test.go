@@ -155,7 +155,7 @@ func TestAskPassword(t *testing.T) {
 		s := newTerminal(t)
 		cmd, out := s.start(c, strings.Replace(test.line, "store ", "store --ask-password ", 1))
 		s.shows("password: ")
-		s.types(test.typed+"\n")
+		s.types(test.typed + "\n")
 		s.ends(cmd, test.code)
 		s.shows(test.shown)
 		if !strings.Contains(out.String(), test.out) {
@@ -176,7 +176,7 @@ func TestAskPasswordInterrupted(t *testing.T) {
 	s := newTerminal(t)
 	cmd, _ := s.start(c, "store --ask-password kv get k")
 	s.shows("password: ")
-	s.types(canaryWord+"\x03")
+	s.types(canaryWord + "\x03")
 	s.ends(cmd, 130)
 	if s.state().Lflag&unix.ECHO == 0 {
 		t.Error("the terminal stays silent")

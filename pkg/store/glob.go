@@ -23,7 +23,9 @@ func EscapeGlob(s string) string {
 // MatchGlob reports whether s matches a Redis glob pattern, byte by byte and case
 // by case as the server itself decides it: * any bytes, ? one byte, [a-z] and
 // [^a-z] one byte of a class, \ takes the next byte literally. A class that is
-// never closed ends with the pattern, and the ends of a range may be swapped.
+// never closed ends with the pattern, and the ends of a range may be swapped. In a
+// range, bytes beyond ASCII count as larger than all others, which servers on x86 do not
+// do.
 func MatchGlob(pattern, s string) bool {
 	// star and mark remember the last * and how far it reached, so that a
 	// mismatch backs up one byte at a time instead of recursing.
