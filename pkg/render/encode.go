@@ -60,6 +60,9 @@ func (e *encoder) newPlan(t reflect.Type) appender {
 	if reflect.PointerTo(t).Implements(reflect.TypeFor[Appender]()) {
 		return appendItself
 	}
+	if t.Kind() == reflect.Pointer && t.Implements(reflect.TypeFor[Appender]()) {
+		return e.appendElem // what it points to writes itself
+	}
 	if t.Implements(reflect.TypeFor[json.Marshaler]()) && t.Kind() != reflect.Interface {
 		return appendMarshaler
 	}
@@ -121,6 +124,9 @@ func appendAny(dst []byte, v reflect.Value) ([]byte, error) {
 
 // appendCompact appends a JSON document without the white space between its parts.
 func appendCompact(dst, document []byte) ([]byte, error) {
+	if len(document) < 32 && !bytes.ContainsAny(document, " \t\r\n") && json.Valid(document) {
+		return append(dst, document...), nil // most are a number
+	}
 	return jsontext.AppendFormat(dst, document,
 		jsontext.AllowDuplicateNames(true),
 		jsontext.AllowInvalidUTF8(true),

@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"time"
 )
 
 const (
@@ -108,7 +107,7 @@ func (a *redisAdapter) startRound(ctx context.Context, shards []*shard, page Pag
 			defer mu.Unlock()
 			switch {
 			case err == nil:
-			case ctx.Err() == nil && (errors.Is(err, ErrUnreachable) && !isReply(err) || isPassing(err)):
+			case ctx.Err() == nil && serverLost(err):
 				r.failed[s.id] = true
 			case r.err == nil:
 				r.err = err
@@ -127,26 +126,22 @@ func (a *redisAdapter) startRound(ctx context.Context, shards []*shard, page Pag
 func (a *redisAdapter) scanShard(ctx context.Context, s *shard, page PageRequest, pace *scanPace,
 	pages chan<- Page,
 ) error {
-	for cursor := uint64(0); ; {
-		if err := pace.wait(ctx); err != nil {
-			return err
-		}
-		asked := time.Now()
-		page.Count = pace.next()
-		answer, next, err := a.scanPage(ctx, s.server, cursor, page)
+	for answer, err := range a.listServer(ctx, s.server, page, pace) {
 		if err != nil {
 			return err
 		}
-		pace.took(asked, len(answer.Keys))
 		select {
 		case pages <- answer:
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if cursor = next; cursor == 0 {
-			return nil
-		}
 	}
+	return nil
+}
+
+// serverLost reports whether a scan ended because its server did, or is about to.
+func serverLost(err error) bool {
+	return errors.Is(err, ErrUnreachable) && !isReply(err) || isPassing(err)
 }
 
 // deliver yields the pages of a round and reports whether the scan goes on.

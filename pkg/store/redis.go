@@ -71,10 +71,7 @@ func (a *redisAdapter) scanFirst(ctx context.Context, page PageRequest) (Page, e
 		return Page{}, a.readError(CodeScanFailed, err)
 	}
 	if server, ok := about.Val().(map[any]any); ok && server["mode"] == "cluster" {
-		return Page{}, &Error{
-			Kind: ErrRefused, Code: CodeScanFailed,
-			Reason: "this is one node of a cluster and holds only part of the keys",
-		}
+		return Page{}, errOneNode()
 	}
 	keys, next := answer.Val()
 	return Page{Keys: keys, Cursor: strconv.FormatUint(next, 10)}, nil

@@ -98,6 +98,11 @@ func (a *redisAdapter) dialNode(ctx context.Context, key string) (net.Conn, erro
 	if err != nil {
 		return nil, err
 	}
+	return dialServer(ctx, node)
+}
+
+// dialServer opens a connection of our own to the server of a client, and logs in.
+func dialServer(ctx context.Context, node *redis.Client) (net.Conn, error) {
 	o := node.Options()
 	conn, err := o.Dialer(ctx, o.Network, o.Addr)
 	if err != nil {

@@ -170,3 +170,25 @@ func TestScanServerGone(t *testing.T) {
 		t.Errorf("after %d keys: %v", listed, last)
 	}
 }
+
+// TestScanServerRestarts starts the server again while a scan waits for its caller. The new
+// process has the keys in another order, so the scan must not go on where it was.
+func TestScanServerRestarts(t *testing.T) {
+	server := storetest.RunRedis(t, storetest.WithAppendOnly())
+	client := fill(t, server.URL(), []string{"a"}, 20000)
+	listed := map[string]bool{}
+	var last error
+	for item, err := range client.Scan(t.Context(), store.ScanOptions{Recursive: true, Count: 10}) {
+		if last = err; err != nil {
+			break
+		}
+		if listed[item.RedisKey] = true; len(listed) == 100 {
+			if err := server.Restart(); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if last == nil && len(listed) < 20000 {
+		t.Errorf("the scan ends without an error, with %d of 20000 keys", len(listed))
+	}
+}

@@ -1,5 +1,7 @@
 package store
 
+import "sync/atomic"
+
 // mostSeen is how many keys a scan remembers exactly, in at most 32 MiB.
 const mostSeen = 1 << 20
 
@@ -8,6 +10,8 @@ const mostSeen = 1 << 20
 type seenKeys struct {
 	recent *recent
 	all    *keySet // nil where the last ones are enough, or when there were too many
+
+	tooMany atomic.Bool // also read by who asks the server
 }
 
 // again reports whether a key was listed, and remembers it.
@@ -20,12 +24,13 @@ func (s *seenKeys) again(key string) bool {
 	again = s.all.again(h) || again
 	if s.all.count > mostSeen {
 		s.all = nil
+		s.tooMany.Store(true)
 	}
 	return again
 }
 
-// exact reports whether all keys are known.
-func (s *seenKeys) exact() bool { return s.all != nil }
+// exact reports whether all keys that were listed are known.
+func (s *seenKeys) exact() bool { return !s.tooMany.Load() }
 
 // keySet is a set of keys, as their hashes. No two keys of a scan share one; see recent.
 type keySet struct {

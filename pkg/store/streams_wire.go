@@ -179,3 +179,24 @@ func (w *wire) bulk() ([]byte, error) {
 	}
 	return w.value(n)
 }
+
+// text reads one value as a string.
+func (w *wire) text() (string, error) {
+	n, err := w.length('$')
+	switch {
+	case err != nil:
+		return "", err
+	case n < 0:
+		return "", errProtocol
+	case n+2 > wireBuffer:
+		value, err := w.value(n)
+		return string(value), err
+	}
+	value, err := w.in.Peek(n + 2)
+	if err != nil {
+		return "", err
+	}
+	text := string(value[:n])
+	_, err = w.in.Discard(n + 2)
+	return text, err
+}
