@@ -45,7 +45,9 @@ It is gentle to a server that others use: a page that would hold it for longer t
 is made smaller, unless --count fixes its size, and --max-rate slows the whole down.
 
 With -o raw and -o jsonl the list streams in flat memory. A list that was cut short
-(Ctrl-C, a lost connection) never exits with 0.
+(Ctrl-C, a lost connection, a server that was restarted) never exits with 0. With --cursor
+it is for the caller to see to that: a cursor means nothing to a server that has been
+restarted or has taken over, which accepts it and leaves keys out.
 
 JSON fields: key, namespace, service, scopes (key, identifier), redisKey, ambiguous
 (the key can be read as another address too), value, ttl (seconds, null: never

@@ -85,7 +85,9 @@ func (c *Client) Scan(ctx context.Context, o ScanOptions) iter.Seq2[Item, error]
 
 // ScanPage lists one page of a scan, to go on from where an earlier one ended.
 // Cursor "0" begins, and "0" as the next one ends; others are the server's, to be handed
-// back as they are (CodeScanFailed otherwise). A page may be empty although more follow.
+// back as they are (CodeScanFailed otherwise). A cursor means something only to the process
+// that gave it: another one, after a restart or a failover, takes it and leaves keys out.
+// A page may be empty although more follow.
 // Limit and MaxRate are not used, and keys are not checked for repetitions across pages.
 func (c *Client) ScanPage(ctx context.Context, cursor string, o ScanOptions) (ScanPage, error) {
 	s, err := c.scanner(o)

@@ -96,7 +96,7 @@ func (a *redisAdapter) openScan(ctx context.Context, node *redis.Client, request
 // a cluster: the keys of that one would look like all there are.
 func (l *scanLink) begin(alone bool) error {
 	if alone {
-		l.command("HELLO", "2")
+		l.command("hello", "2")
 	}
 	if err := l.ask(); err != nil {
 		return err
@@ -127,9 +127,9 @@ func clustered(about any) bool {
 	return at >= 0 && at+1 < len(pairs) && pairs[at+1] == any("cluster")
 }
 
-// ask asks for the page that the cursor stands for.
+// ask asks for the page that the cursor stands for, spelt as the npm library does.
 func (l *scanLink) ask() error {
-	l.command("SCAN", l.cursor, "MATCH", l.request.Pattern, "COUNT", strconv.Itoa(l.pace.next()))
+	l.command("scan", l.cursor, "match", l.request.Pattern, "count", strconv.Itoa(l.pace.next()))
 	l.asked, l.waiting = time.Now(), true
 	if err := l.conn.SetDeadline(l.asked.Add(l.timeout)); err != nil {
 		return err
