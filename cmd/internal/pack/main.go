@@ -54,10 +54,15 @@ func (r *release) pack(ctx context.Context, dir string, kinds []string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	binary, config := filepath.Join(dir, "store"), filepath.Join(dir, "nfpm.yaml")
-	if err := command(ctx, r.buildArgs(binary)...); err != nil {
+	if err := command(ctx, r.buildArgs(filepath.Join(dir, "store"))...); err != nil {
 		return err
 	}
+	return r.wrap(ctx, dir, kinds)
+}
+
+// wrap builds packages of the program in dir, and its pages.
+func (r *release) wrap(ctx context.Context, dir string, kinds []string) error {
+	config := filepath.Join(dir, "nfpm.yaml")
 	if err := command(ctx, "run", "./cmd/internal/man", "-gzip", filepath.Join(dir, "man", "gz")); err != nil {
 		return err
 	}

@@ -21,21 +21,21 @@ const packTime = 10 * time.Minute
 func askedFor(t *testing.T) {
 	t.Helper()
 	if os.Getenv("STORE_TEST_RELEASE") == "" {
-		t.Skip("set STORE_TEST_RELEASE to build a package and a release")
+		t.Skip("set STORE_TEST_RELEASE to build a release twice")
 	}
 }
 
 // TestDebian installs the package in a folder, runs what it brought and removes it. The
-// package tool comes from the module proxy, unless it was compiled before.
+// package tool comes from the module proxy, unless it was compiled before. The program in it is
+// the one that the other tests have compiled, unless STORE_TEST_RELEASE asks for that of a release.
 func TestDebian(t *testing.T) {
-	askedFor(t)
 	dpkg := storetest.Require(t, "dpkg")
 	t.Chdir("../../..")
 	ctx, cancel := context.WithTimeoutCause(t.Context(), packTime,
 		errors.New("packing took longer than "+packTime.String()))
 	defer cancel()
 	dir, root := t.TempDir(), newRoot(t)
-	if err := run(ctx, []string{dir, "deb"}); err != nil {
+	if err := packDebian(ctx, t, dir); err != nil {
 		t.Fatal(err)
 	}
 	found, err := filepath.Glob(filepath.Join(dir, "*.deb"))
@@ -56,6 +56,19 @@ func TestDebian(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(root, "usr")); err == nil {
 		t.Error("removing the package leaves /usr behind")
 	}
+}
+
+func packDebian(ctx context.Context, t *testing.T, dir string) error {
+	t.Helper()
+	if os.Getenv("STORE_TEST_RELEASE") != "" {
+		return run(ctx, []string{dir, "deb"})
+	}
+	output(t, "go", "build", "-o", filepath.Join(dir, "store"))
+	r, err := readRelease(".goreleaser.yaml")
+	if err != nil {
+		return err
+	}
+	return r.wrap(ctx, dir, []string{"deb"})
 }
 
 // newRoot makes a folder that dpkg takes for the root of a system without packages.
